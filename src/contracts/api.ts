@@ -1,0 +1,444 @@
+/**
+ * The HTTP API of the dashboard. Every shape that crosses the wire is declared here once;
+ * the server checks what it accepts with it, the browser and the CLI what they receive.
+ * Times are ISO 8601 in UTC, days `YYYY-MM-DD`, rates shares from 0 to 1.
+ */
+import { z } from 'zod';
+import { Effect } from './capability.ts';
+import { overviewMetrics } from './instantly.ts';
+import { Requester } from './runs.ts';
+
+const Time = z.iso.datetime();
+
+/** State of a run: one word a person reads, and what belongs next to it. */
+export const RunState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('queued'), reason: z.string() }),
+  z.object({ kind: z.literal('running'), step: z.string() }),
+  z.object({
+    kind: z.literal('retrying'),
+    attempt: z.int(),
+    nextAt: Time.nullable(),
+    failure: z.string(),
+    message: z.string(),
+  }),
+  z.object({ kind: z.literal('completed') }),
+  z.object({ kind: z.literal('failed'), failure: z.string(), message: z.string() }),
+  z.object({ kind: z.literal('timed-out') }),
+  z.object({ kind: z.literal('cancelled') }),
+  z.object({ kind: z.literal('terminated'), reason: z.string() }),
+]);
+export type RunState = z.infer<typeof RunState>;
+export type RunStateKind = RunState['kind'];
+
+/** One row of a list of runs. */
+export const RunSummary = z.object({
+  workflowId: z.string(),
+  runId: z.string(),
+  /** Temporal's workflow type: `task`, `starter`. */
+  type: z.string(),
+  title: z.string(),
+  capability: z.string().nullable(),
+  agent: z.string().nullable(),
+  account: z.string().nullable(),
+  state: RunState,
+  requestedBy: Requester.nullable(),
+  /** The vendor was a stand-in, so its numbers are made up. */
+  isStandIn: z.boolean(),
+  startedAt: Time,
+  closedAt: Time.nullable(),
+});
+export type RunSummary = z.infer<typeof RunSummary>;
+
+/** `GET /api/runs`: newest first. */
+export const RunList = z.object({
+  runs: z.array(RunSummary),
+  /** Give it back as `cursor` for the next page; null on the last one. */
+  next: z.string().nullable(),
+  /** All that match, counted exactly up to 10,000. */
+  total: z.int(),
+  isTotalExact: z.boolean(),
+  /** When the list was last compared with Temporal. */
+  asOf: Time,
+});
+export type RunList = z.infer<typeof RunList>;
+
+/** Query of `GET /api/runs`. */
+export const RunQuery = z.object({
+  /** Part of the id, title, input or failure message. */
+  q: z.string().max(200).optional(),
+  state: z.enum(['open', 'completed', 'failed', 'cancelled']).optional(),
+  agent: z.string().max(80).optional(),
+  capability: z.string().max(120).optional(),
+  account: z.string().max(40).optional(),
+  by: z.enum(['person', 'cli', 'schedule', 'tour', 'temporal']).optional(),
+  from: Time.optional(),
+  to: Time.optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type RunQuery = z.infer<typeof RunQuery>;
+
+/** One try of one activity, from our attempts table. */
+export const Attempt = z.object({
+  activity: z.string(),
+  activityId: z.string(),
+  attempt: z.int(),
+  method: z.string().nullable(),
+  /** When it was put in the queue; the bar between here and `startedAt` is waiting. */
+  queuedAt: Time,
+  startedAt: Time,
+  endedAt: Time.nullable(),
+  outcome: z.enum(['running', 'completed', 'failed', 'cancelled']),
+  failure: z
+    .object({
+      type: z.string(),
+      class: z.enum(['transient', 'auth', 'contract', 'data', 'unknown']),
+      message: z.string(),
+    })
+    .nullable(),
+  /** What the vendor said, redacted and cut at 4 KB; null when no vendor answered. */
+  vendorAnswer: z
+    .object({ status: z.int(), retryAfter: z.string().nullable(), body: z.string() })
+    .nullable(),
+  /** When the next try is due, where the vendor or our policy named a time. */
+  nextAttemptAt: Time.nullable(),
+  worker: z.string(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+/** `GET /api/runs/:workflowId?run=`: one run, read from Temporal while it has it. */
+export const RunDetail = z.object({
+  run: RunSummary,
+  /** One sentence: what happened or happens, because of what, and what is next. */
+  why: z.string(),
+  effect: Effect.nullable(),
+  input: z.unknown(),
+  /** Null until it ends well. */
+  output: z.unknown(),
+  attempts: z.array(Attempt),
+  /** Other executions of the same id, newest first, this one included. */
+  executions: z.array(
+    z.object({ runId: z.string(), startedAt: Time, state: z.string().describe('kind of state') }),
+  ),
+  historyLength: z.int(),
+  /** False when the server has dropped the history and this comes from our own tables. */
+  isInTemporal: z.boolean(),
+  /** This run's page in Temporal's Web UI; null where none is known. */
+  temporalUrl: z.string().nullable(),
+  /** The same start as one command line. */
+  cli: z.string().nullable(),
+});
+export type RunDetail = z.infer<typeof RunDetail>;
+
+/** `GET /api/runs/:workflowId/events?run=&cursor=`: raw history, newest first, 200 a page. */
+export const RunEvents = z.object({
+  events: z.array(z.object({ id: z.int(), at: Time, type: z.string(), detail: z.unknown() })),
+  next: z.int().nullable(),
+});
+export type RunEvents = z.infer<typeof RunEvents>;
+
+/** One line of the log. */
+export const LogLine = z.object({
+  id: z.int(),
+  at: Time,
+  level: z.enum(['debug', 'info', 'warn', 'error']),
+  message: z.string(),
+  fields: z.record(z.string(), z.unknown()),
+});
+export type LogLine = z.infer<typeof LogLine>;
+/** `GET /api/runs/:workflowId/logs?run=&after=`: oldest first, at most 500 after the id `after`. */
+export const RunLogs = z.object({ lines: z.array(LogLine) });
+export type RunLogs = z.infer<typeof RunLogs>;
+
+/** Body of `POST /api/runs`. */
+export const StartRun = z.strictObject({
+  capability: z.string().max(120),
+  account: z.string().max(40).default('default'),
+  input: z.record(z.string(), z.unknown()).default({}),
+});
+export type StartRun = z.input<typeof StartRun>;
+/** Answer of `POST /api/runs` (201, or 200 when it joined a run of the same work). */
+export const StartedRun = z.object({
+  workflowId: z.string(),
+  runId: z.string(),
+  /** False when the same work was already under way and this start joined it. */
+  started: z.boolean(),
+});
+export type StartedRun = z.infer<typeof StartedRun>;
+
+/** Body of every mutation that takes a reason: cancel, terminate, pause, resume, trigger. */
+export const WithReason = z.strictObject({ reason: z.string().max(500).default('') });
+
+/** An error, on every route: `code` is stable, `message` says what to do. */
+export const ApiError = z.object({
+  code: z.string(),
+  message: z.string(),
+  /** Fields that were wrong, as JSON pointers into the request's `input`. */
+  fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  requestId: z.string(),
+});
+export type ApiError = z.infer<typeof ApiError>;
+
+/** A capability as forms and lists need it. */
+export const CapabilityInfo = z.object({
+  id: z.string(),
+  verb: z.string(),
+  title: z.string(),
+  description: z.string(),
+  effect: Effect,
+  /** JSON Schema (draft 2020-12) of the input. */
+  inputSchema: z.record(z.string(), z.unknown()),
+  methods: z.array(z.object({ id: z.string(), description: z.string() })),
+  tunables: z.record(
+    z.string(),
+    z.object({
+      description: z.string(),
+      unit: z.string(),
+      default: z.number(),
+      min: z.number(),
+      max: z.number(),
+    }),
+  ),
+});
+export type CapabilityInfo = z.infer<typeof CapabilityInfo>;
+
+export const AccountInfo = z.object({
+  name: z.string(),
+  vendor: z.string(),
+  isStandIn: z.boolean(),
+});
+export type AccountInfo = z.infer<typeof AccountInfo>;
+
+/** A worker process, as it announces itself every 5 s. */
+export const WorkerInfo = z.object({
+  identity: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  version: z.string(),
+  queues: z.array(z.string()),
+  startedAt: Time,
+  seenAt: Time,
+  /** Activities under way, and how many it takes at once. */
+  inFlight: z.int(),
+  slots: z.int(),
+  memoryMb: z.number(),
+  /** Share of one core over the last beat; above 1 on several cores. */
+  cpu: z.number(),
+  state: z.enum(['running', 'draining', 'gone']),
+});
+export type WorkerInfo = z.infer<typeof WorkerInfo>;
+
+export const AgentInfo = z.object({
+  id: z.string(),
+  title: z.string(),
+  description: z.string(),
+  queue: z.string(),
+  capabilities: z.array(CapabilityInfo),
+  accounts: z.array(
+    AccountInfo.extend({
+      credentials: z.enum(['working', 'refused', 'unknown']),
+      /** What the check said last, for people. */
+      message: z.string(),
+    }),
+  ),
+  /** Tasks waiting in the queue, and how long the oldest has waited. */
+  backlog: z.int(),
+  backlogAgeMs: z.number(),
+  /** Polled by at least one worker in the last minute. */
+  isServed: z.boolean(),
+  workers: z.array(WorkerInfo),
+  runsToday: z.int(),
+  failedToday: z.int(),
+});
+export type AgentInfo = z.infer<typeof AgentInfo>;
+/** `GET /api/agents`. */
+export const AgentList = z.object({ agents: z.array(AgentInfo) });
+export type AgentList = z.infer<typeof AgentList>;
+
+/** Outcome of one firing of a schedule. */
+export const Firing = z.object({
+  at: Time,
+  workflowId: z.string().nullable(),
+  state: z.enum(['completed', 'failed', 'running', 'missed', 'unknown']),
+});
+export const ScheduleInfo = z.object({
+  id: z.string(),
+  title: z.string(),
+  capability: z.string(),
+  account: z.string(),
+  isStandIn: z.boolean(),
+  cron: z.string(),
+  /** The cron expression in words. */
+  when: z.string(),
+  timeZone: z.string(),
+  next: z.array(Time),
+  /** Newest last, at most 10. */
+  recent: z.array(Firing),
+  missed: z.int(),
+  overlap: z.string(),
+  catchupSeconds: z.int(),
+  isPaused: z.boolean(),
+  /** Who paused it and why, as Temporal keeps it. */
+  note: z.string(),
+});
+export type ScheduleInfo = z.infer<typeof ScheduleInfo>;
+/** `GET /api/schedules`. */
+export const ScheduleList = z.object({ schedules: z.array(ScheduleInfo) });
+export type ScheduleList = z.infer<typeof ScheduleList>;
+
+/** Body of `POST /api/schedules/:id/backfill`: the days whose work is done again or made up. */
+export const Backfill = z
+  .strictObject({ from: z.iso.date(), to: z.iso.date() })
+  .refine((range) => range.from <= range.to, {
+    path: ['from'],
+    error: 'expected a day not after "to"',
+  });
+/** Its answer: how many days were handed to the schedule. */
+export const BackfillStarted = z.object({ days: z.int() });
+
+const Sums = z.object({
+  sent: z.int(),
+  bounced: z.int(),
+  contacted: z.int(),
+  opened: z.int(),
+  replied: z.int(),
+  clicked: z.int(),
+});
+export type EmailSums = z.infer<typeof Sums>;
+
+/** Query of the analytics routes; `account` is one login, all of them when left out. */
+export const AnalyticsQuery = z.object({
+  account: z.string().max(40).optional(),
+  from: z.iso.date(),
+  to: z.iso.date(),
+});
+export type AnalyticsQuery = z.infer<typeof AnalyticsQuery>;
+
+/** `GET /api/analytics/email`: sums are SQL sums over `instantly_email_daily_analytics`. */
+export const EmailAnalytics = z.object({
+  from: z.iso.date(),
+  to: z.iso.date(),
+  totals: Sums,
+  /** The same number of days right before. */
+  before: Sums,
+  /** Only days with rows; a missing day is a gap, never zero. */
+  days: z.array(Sums.extend({ date: z.iso.date() })),
+  daysBefore: z.array(Sums.extend({ date: z.iso.date() })),
+  /** The 50 mailboxes that bounce most, with at least one mail sent. */
+  mailboxes: z.array(
+    z.object({
+      account: z.string(),
+      emailAccount: z.string(),
+      sent: z.int(),
+      bounced: z.int(),
+      bounceRate: z.number(),
+    }),
+  ),
+  mailboxCount: z.int(),
+  accounts: z.array(AccountInfo),
+  /** When a row last changed or was confirmed; null while there is none. */
+  pulledAt: Time.nullable(),
+  nextPullAt: Time.nullable(),
+});
+export type EmailAnalytics = z.infer<typeof EmailAnalytics>;
+
+const metricsShape = z.record(z.enum(overviewMetrics), z.number());
+/** `GET /api/analytics/campaigns`: of the latest stored range that ends within the query's days. */
+export const CampaignAnalytics = z.object({
+  /** Overviews of whole workspaces within the days asked for, oldest first. */
+  overviews: z.array(
+    z.object({
+      account: z.string(),
+      startDate: z.iso.date(),
+      endDate: z.iso.date(),
+      metrics: metricsShape,
+    }),
+  ),
+  campaigns: z.array(
+    z.object({
+      account: z.string(),
+      campaignId: z.string(),
+      name: z.string(),
+      /** The vendor's number: 0 draft, 1 active, 2 paused, 3 completed, 4 subsequences, below 0 trouble. */
+      status: z.int(),
+      startDate: z.iso.date(),
+      endDate: z.iso.date(),
+      leads: z.int().nullable(),
+      metrics: z.partialRecord(z.enum(overviewMetrics), z.number()),
+    }),
+  ),
+  accounts: z.array(AccountInfo),
+  pulledAt: Time.nullable(),
+  nextPullAt: Time.nullable(),
+});
+export type CampaignAnalytics = z.infer<typeof CampaignAnalytics>;
+
+/** `GET /api/overview`. */
+export const Overview = z.object({
+  /** At most three, most urgent first; empty when all is well. */
+  attention: z.array(
+    z.object({
+      kind: z.enum(['failed', 'retrying', 'queued', 'needs-you', 'completed']),
+      title: z.string(),
+      text: z.string(),
+      link: z.object({ label: z.string(), to: z.string() }),
+    }),
+  ),
+  runsToday: z.int(),
+  runsYesterday: z.int(),
+  completedToday: z.int(),
+  failedToday: z.int(),
+  running: z.int(),
+  slots: z.int(),
+  inFlight: z.int(),
+  /** Mails sent on the last day that has rows, and that day. */
+  sentLastDay: z.int().nullable(),
+  lastDay: z.iso.date().nullable(),
+  longestWait: z.object({ ms: z.number(), agent: z.string() }).nullable(),
+  inProgress: z.array(RunSummary),
+  /** The last 24 hours, oldest first; the last bar is the running hour. */
+  hours: z.array(z.object({ at: Time, completed: z.int(), failed: z.int(), cancelled: z.int() })),
+  recent: z.array(RunSummary),
+  nextSchedules: z.array(z.object({ id: z.string(), title: z.string(), at: Time })),
+});
+export type Overview = z.infer<typeof Overview>;
+
+/** `GET /api/status` and topic `status`: the frame around every page. */
+export const Status = z.object({
+  temporal: z.object({
+    isUp: z.boolean(),
+    since: Time,
+    message: z.string(),
+    uiUrl: z.string().nullable(),
+  }),
+  database: z.object({ isUp: z.boolean(), since: Time, message: z.string() }),
+  workers: z.int(),
+  unservedAgents: z.array(z.string()),
+  standIns: z.array(z.string()),
+  liveVendors: z.array(z.string()),
+  version: z.string(),
+  now: Time,
+});
+export type Status = z.infer<typeof Status>;
+
+/**
+ * Topics of `GET /api/live?topics=a,b` (Server-Sent Events). Each event is named `topic`, its data
+ * `{ topic, seq, data }`, with `data` as the GET route of the topic answers it; `error` instead of
+ * `data` when it could not be read. A topic is sent whole at once and again whenever it changed;
+ * an event `beat` with `{ at }` comes every 2 s.
+ */
+export const liveTopics = {
+  status: '/api/status',
+  overview: '/api/overview',
+  runs: '/api/runs',
+  schedules: '/api/schedules',
+  agents: '/api/agents',
+} as const;
+/** `run:<workflowId>` (latest execution), or `run:<workflowId>?run=<runId>`. */
+export const LiveMessage = z.object({
+  topic: z.string(),
+  seq: z.int(),
+  data: z.unknown().optional(),
+  error: z.string().optional(),
+});
+export type LiveMessage = z.infer<typeof LiveMessage>;

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+/** What repeating a capability means; `send`, `spend` and `destroy` are never repeated blindly. */
+export const Effect = z.enum(['read', 'upsert', 'send', 'spend', 'destroy', 'notify']);
+export type Effect = z.infer<typeof Effect>;
+
+/** One way of doing a capability. Annealing chooses between methods. */
+export interface Method {
+  readonly id: string;
+  readonly description: string;
+}
+
+/** A number that a run may be given within bounds, and that annealing may move within them. */
+export interface Tunable {
+  readonly description: string;
+  readonly unit: string;
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The days a scheduled run may speak of; `YYYY-MM-DD` in the schedule's time zone. */
+export interface ScheduledDay {
+  /** The last day that is over when the schedule fires. */
+  readonly day: string;
+  /** The day on which the schedule fires. */
+  readonly nextDay: string;
+}
+
+/** When a capability runs by itself, once a day for each account. */
+export interface DailySchedule {
+  /** Hour and minute of the day, `HH:MM`, in the time zone of the settings. */
+  readonly at: string;
+  /** What the run that covers `day` is asked to do. */
+  readonly inputFor: (days: ScheduledDay) => unknown;
+}
+
+/**
+ * One typed thing an agent can do. Registration, CLI flags and help, dashboard forms and the
+ * checks of a run's input are all derived from this declaration.
+ */
+export interface Capability<
+  Input extends z.ZodObject = z.ZodObject,
+  Output extends z.ZodType = z.ZodType,
+> {
+  /** `agent.name`; stored in run histories, so never renamed or reused. */
+  readonly id: string;
+  /** The word behind the agent's name on the command line: `agentic instantly daily`. */
+  readonly verb: string;
+  readonly title: string;
+  readonly description: string;
+  readonly effect: Effect;
+  readonly input: Input;
+  readonly output: Output;
+  /** Best first: the order in which a run tries them while memory says nothing else. */
+  readonly methods: readonly [Method, ...Method[]];
+  readonly tunables: Readonly<Record<string, Tunable>>;
+  /** The part of the run id that names this work within capability and account. */
+  period(input: z.output<Input>): string;
+  readonly schedule?: DailySchedule;
+}
+
+/** A bundle of capabilities around one service, with a task queue of its own (the agent's id). */
+export interface Agent {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  /** The service behind it. Flow keys are `vendor:account`. */
+  readonly vendor: string;
+  readonly capabilities: readonly Capability[];
+}
+
+/** Checks a declaration at compile time and keeps its exact schemas. */
+export const defineCapability = <Input extends z.ZodObject, Output extends z.ZodType>(
+  capability: Capability<Input, Output>,
+): Capability<Input, Output> => capability;
+
+/** The name of one login at a vendor, as settings name it. */
+export const AccountName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'expected small letters, digits and hyphens, at most 40');
+
+/** A calendar day, `YYYY-MM-DD`. */
+export const Day = z.iso.date('expected a day as YYYY-MM-DD');

@@ -1,0 +1,31 @@
+/**
+ * Why work failed, as the activity saw it. Stored in run histories as the failure's `type`:
+ * add new ones, never rename or reuse old ones.
+ */
+export const FailureType = {
+  /** The run's own input is wrong; the message names the field. */
+  InvalidInput: 'InvalidInput',
+  /** Nobody declares this capability, or no account has this name. */
+  NotServed: 'NotServed',
+  CredentialRejected: 'CredentialRejected',
+  PlanRequired: 'PlanRequired',
+  NotAllowed: 'NotAllowed',
+  NotFound: 'NotFound',
+  /** The vendor refused what we asked (400, 422). */
+  InvalidRequest: 'InvalidRequest',
+  /** The vendor wants a smaller question (413). */
+  TooLarge: 'TooLarge',
+  /** The vendor took the way away (410). */
+  Gone: 'Gone',
+  RateLimited: 'RateLimited',
+  VendorUnavailable: 'VendorUnavailable',
+  VendorSilent: 'VendorSilent',
+  /** An answer that is not what the vendor's contract says. */
+  MalformedAnswer: 'MalformedAnswer',
+  /** Not an error: asked too early, ask again later. */
+  NotReady: 'NotReady',
+} as const;
+export type FailureType = (typeof FailureType)[keyof typeof FailureType];
+
+/** The five kinds that decide what happens next; `rules/classify.ts` maps types to them. */
+export type ErrorClass = 'transient' | 'auth' | 'contract' | 'data' | 'unknown';

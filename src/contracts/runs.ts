@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { AccountName } from './capability.ts';
+
+/** The queue of swarms, pipelines and starters; each agent has its own queue, named by its id. */
+export const systemQueue = 'agentic';
+
+/** Who asked for a run. */
+export const Requester = z.strictObject({
+  kind: z.enum(['person', 'cli', 'schedule', 'tour', 'temporal']),
+  name: z.string().max(120),
+});
+export type Requester = z.infer<typeof Requester>;
+
+/** Input of the workflow `task`, as people write it by hand too. */
+export const TaskRequest = z.strictObject({
+  /** `agent.name`, as `agentic agents` lists them. */
+  capability: z.string(),
+  account: AccountName.default('default'),
+  /** Checked against the capability's own schema. */
+  input: z.record(z.string(), z.unknown()).default({}),
+  requestedBy: Requester.default({ kind: 'temporal', name: 'temporal workflow start' }),
+  /** Seconds after which retries stop; the capability's policy when left out. */
+  giveUpAfterSeconds: z.int().min(1).max(604_800).optional(),
+});
+export type TaskRequest = z.infer<typeof TaskRequest>;
+/** What may be left out when a run is asked for. */
+export type NewTask = z.input<typeof TaskRequest>;
+
+/** A method that was tried and left for another. */
+export interface TriedMethod {
+  readonly method: string;
+  readonly failure: string;
+  readonly message: string;
+}
+
+/** Result of the workflow `task`. */
+export interface TaskOutcome {
+  readonly capability: string;
+  readonly account: string;
+  readonly method: string;
+  readonly tunables: Readonly<Record<string, number>>;
+  readonly tried: readonly TriedMethod[];
+  readonly result: unknown;
+}
+
+/** Input of the workflow `starter`, which schedules run. */
+export interface StarterRequest {
+  readonly schedule: string;
+  readonly capability: string;
+  readonly account: string;
+  readonly timeZone: string;
+}
+
+/** Result of the workflow `starter`. */
+export interface StarterOutcome {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** False when the work was already under way and this start joined it. */
+  readonly started: boolean;
+}
+
+/** Memo key under which a run carries what lists show of it. */
+export const runMemo = 'agentic';
+
+/** What lists show of a run without asking a worker: written at start, by client or workflow. */
+export const RunMemo = z.object({
+  title: z.string(),
+  capability: z.string(),
+  account: z.string(),
+  agent: z.string(),
+  requestedBy: Requester,
+});
+export type RunMemo = z.infer<typeof RunMemo>;

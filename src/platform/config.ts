@@ -1,0 +1,191 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { z } from 'zod';
+import { AccountName } from '../contracts/capability.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const count = z.coerce.number().int().positive();
+const days = z.coerce.number().int().min(1).max(3_650);
+/** An empty line in `.env` means the same as no line. */
+const setting = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema);
+
+const Environment = z.object({
+  DASHBOARD_HOST: setting(z.string().default('127.0.0.1')),
+  DASHBOARD_PORT: setting(port.default(8080)),
+  LOG_LEVEL: setting(
+    z.preprocess(
+      (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+      z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    ),
+  ),
+  TIME_ZONE: setting(
+    z
+      .string()
+      .default('UTC')
+      .refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin' }),
+  ),
+  MAX_AGENTS: setting(count.default(100)),
+  TEMPORAL_ADDRESS: setting(z.string().optional()),
+  TEMPORAL_NAMESPACE: setting(z.string().default('default')),
+  TEMPORAL_API_KEY: setting(z.string().optional()),
+  TEMPORAL_UI_URL: setting(z.url().optional()),
+  DATABASE_URL: setting(z.string().startsWith('postgres').optional()),
+  SANDBOX_URL: setting(z.url().optional()),
+  INSTANTLY_BASE_URL: setting(z.url().default('https://api.instantly.ai')),
+  TEMPORAL_RETENTION_DAYS: setting(days.default(30)),
+  RUN_RETENTION_DAYS: setting(days.default(365)),
+  LOG_RETENTION_DAYS: setting(days.default(30)),
+  AGENTIC_STATE_DIR: setting(z.string().default('.agentic')),
+  POSTGRES_PORT: setting(port.default(54_329)),
+  TEMPORAL_PORT: setting(port.default(7233)),
+  TEMPORAL_UI_PORT: setting(port.default(8233)),
+  SANDBOX_PORT: setting(port.default(8090)),
+  TEMPORAL_CLI: setting(z.string().optional()),
+  CHROMIUM_PATH: setting(z.string().optional()),
+});
+type Environment = z.infer<typeof Environment>;
+
+/** The names of all settings, for the test that compares `.env.example`. */
+export const settingNames: readonly string[] = [
+  ...Object.keys(Environment.shape),
+  'INSTANTLY_API_KEY',
+];
+
+/** One login at a vendor. Without a key of its own it talks to the stand-in. */
+export interface Account {
+  readonly name: string;
+  readonly apiKey: string;
+  readonly baseUrl: string;
+  readonly isStandIn: boolean;
+}
+
+/** Everything the processes are told from outside, checked once at start. */
+export interface Config extends Omit<Environment, 'TEMPORAL_ADDRESS' | 'DATABASE_URL'> {
+  readonly TEMPORAL_ADDRESS: string;
+  readonly DATABASE_URL: string;
+  /** Which servers the settings name, so that `npm start` does not run its own. */
+  readonly external: {
+    readonly temporal: boolean;
+    readonly database: boolean;
+    readonly sandbox: boolean;
+  };
+  /** Accounts at Instantly: `default`, those of the settings, and `tour` on the stand-in. */
+  readonly instantlyAccounts: readonly Account[];
+}
+
+/** Addresses of the servers that `npm start` runs in this folder, kept in its state folder. */
+export const LocalAddresses = z.object({
+  pid: z.int(),
+  TEMPORAL_ADDRESS: z.string(),
+  TEMPORAL_UI_URL: z.string(),
+  DATABASE_URL: z.string(),
+  SANDBOX_URL: z.string(),
+  DASHBOARD_URL: z.string(),
+});
+export type LocalAddresses = z.infer<typeof LocalAddresses>;
+
+/** The settings are wrong; the message has one line a setting. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads the settings: the environment, then `.env`, then the addresses of the system that
+ * `npm start` runs in this folder, then defaults.
+ *
+ * @throws {ConfigError} naming each setting that is wrong, and what was expected.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Config {
+  const file = resolve(folder, '.env');
+  const values: NodeJS.ProcessEnv = {
+    ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}),
+    ...env,
+  };
+  const parsed = Environment.safeParse(values);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(
+      `These settings need a change (in .env or the environment):\n  ${lines.join('\n  ')}`,
+    );
+  }
+  const local = readLocalAddresses(resolve(folder, parsed.data.AGENTIC_STATE_DIR));
+  const sandboxUrl =
+    parsed.data.SANDBOX_URL ?? local?.SANDBOX_URL ?? `http://127.0.0.1:${parsed.data.SANDBOX_PORT}`;
+  return {
+    ...parsed.data,
+    TEMPORAL_ADDRESS:
+      parsed.data.TEMPORAL_ADDRESS ??
+      local?.TEMPORAL_ADDRESS ??
+      `127.0.0.1:${parsed.data.TEMPORAL_PORT}`,
+    TEMPORAL_UI_URL: parsed.data.TEMPORAL_UI_URL ?? local?.TEMPORAL_UI_URL,
+    DATABASE_URL:
+      parsed.data.DATABASE_URL ??
+      local?.DATABASE_URL ??
+      `postgres://agentic:agentic@127.0.0.1:${parsed.data.POSTGRES_PORT}/agentic`,
+    SANDBOX_URL: sandboxUrl,
+    external: {
+      temporal: parsed.data.TEMPORAL_ADDRESS !== undefined,
+      database: parsed.data.DATABASE_URL !== undefined,
+      sandbox: parsed.data.SANDBOX_URL !== undefined,
+    },
+    instantlyAccounts: accountsOf('INSTANTLY_API_KEY', values, {
+      live: parsed.data.INSTANTLY_BASE_URL,
+      standIn: `${sandboxUrl}/instantly`,
+    }),
+  };
+}
+
+/** The addresses `npm start` wrote, or `undefined` when it never ran here. */
+export function readLocalAddresses(stateDir: string): LocalAddresses | undefined {
+  const file = resolve(stateDir, 'local.json');
+  if (!existsSync(file)) return undefined;
+  try {
+    return LocalAddresses.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined; // half-written by a crash: the defaults are the same addresses
+  }
+}
+
+/** `PREFIX` is the key of account `default`, `PREFIX_ACME_EU` that of account `acme-eu`. */
+function accountsOf(
+  prefix: string,
+  values: NodeJS.ProcessEnv,
+  urls: { readonly live: string; readonly standIn: string },
+): readonly Account[] {
+  const standIn = (name: string): Account => ({
+    name,
+    apiKey: `stand-in-${name}`,
+    baseUrl: urls.standIn,
+    isStandIn: true,
+  });
+  const live = Object.entries(values).flatMap(([key, apiKey]): readonly Account[] => {
+    if (!apiKey || (key !== prefix && !key.startsWith(`${prefix}_`))) return [];
+    const name = AccountName.safeParse(
+      key === prefix
+        ? 'default'
+        : key
+            .slice(prefix.length + 1)
+            .toLowerCase()
+            .replaceAll('_', '-'),
+    );
+    if (!name.success || name.data === 'tour') {
+      throw new ConfigError(
+        `${key}: expected letters, digits and _ after ${prefix}_, and not TOUR`,
+      );
+    }
+    return [{ name: name.data, apiKey, baseUrl: urls.live, isStandIn: false }];
+  });
+  const named = live.some((account) => account.name === 'default') || live.length > 0;
+  return [...(named ? live : [standIn('default')]), standIn('tour')];
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

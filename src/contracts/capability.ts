@@ -32,7 +32,7 @@ export interface DailySchedule {
   /** Hour and minute of the day, `HH:MM`, in the time zone of the settings. */
   readonly at: string;
   /** What the run that covers `day` is asked to do. */
-  readonly inputFor: (days: ScheduledDay) => unknown;
+  readonly inputFor: (days: ScheduledDay) => Record<string, unknown>;
 }
 
 /**

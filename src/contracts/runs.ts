@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { AccountName } from './capability.ts';
 
-/** The queue of swarms, pipelines and starters; each agent has its own queue, named by its id. */
-export const systemQueue = 'agentic';
-
 /** Who asked for a run. */
 export const Requester = z.strictObject({
   kind: z.enum(['person', 'cli', 'schedule', 'tour', 'temporal']),
@@ -58,9 +55,6 @@ export interface StarterOutcome {
   /** False when the work was already under way and this start joined it. */
   readonly started: boolean;
 }
-
-/** Memo key under which a run carries what lists show of it. */
-export const runMemo = 'agentic';
 
 /** What lists show of a run without asking a worker: written at start, by client or workflow. */
 export const RunMemo = z.object({

@@ -1,0 +1,181 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { z } from 'zod';
+import { FailureType } from '../contracts/failures.ts';
+
+/** One call of a vendor. `url` carries the query; secrets go in `headers` only. */
+export interface VendorCall {
+  readonly vendor: string;
+  readonly url: URL;
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+/** What a vendor said, as failures and the attempts table keep it: redacted and cut. */
+export interface VendorAnswer {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly body: string;
+}
+
+/** The only way to a vendor. */
+export interface Door {
+  /**
+   * Calls the vendor once and checks its answer.
+   *
+   * @throws a failure typed by what the vendor said; `VendorSilent` after 30 s without an answer;
+   * `MalformedAnswer` for a body that isn't what `answer` describes. Transient ones are retried.
+   */
+  call<T extends z.ZodType>(call: VendorCall, answer: T): Promise<z.output<T>>;
+}
+
+const defaultTimeoutMs = 30_000;
+const longestAnswer = 4_096;
+const longestRetryAfterMs = 3_600_000;
+/** A broken body may be a torn connection; the same one three times over is the vendor's new shape. */
+const malformedTries = 3;
+const userAgent = 'agentic-os/0.1';
+
+/** @param timeoutMs how long a call may take, the body included. */
+export const createDoor = ({ timeoutMs = defaultTimeoutMs } = {}): Door => ({
+  async call(call, answer) {
+    const { text, response } = await exchange(call, timeoutMs);
+    const said = answerOf(response, text);
+    if (!response.ok) throw refusalOf(call, said);
+    return parsed(call, said, text, answer);
+  },
+});
+
+async function exchange(
+  { vendor, url, method = 'GET', headers, body }: VendorCall,
+  timeoutMs: number,
+): Promise<{ readonly response: Response; readonly text: string }> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const stopped = cancellationSignal();
+  try {
+    const response = await fetch(url, {
+      method,
+      headers: {
+        accept: 'application/json',
+        'user-agent': userAgent,
+        ...headers,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.any([deadline, stopped]),
+    });
+    return { response, text: await response.text() };
+  } catch (error) {
+    if (stopped.aborted) throw error;
+    const where = `${vendor} (${url.host}${url.pathname})`;
+    throw ApplicationFailure.create(
+      deadline.aborted
+        ? {
+            message: `${where} gave no answer within ${timeoutMs / 1000} s`,
+            type: FailureType.VendorSilent,
+          }
+        : {
+            message: `${where} could not be reached or cut the connection: ${reasonOf(error)}`,
+            type: FailureType.VendorUnavailable,
+          },
+    );
+  }
+}
+
+function parsed<T extends z.ZodType>(
+  call: VendorCall,
+  said: VendorAnswer,
+  text: string,
+  answer: T,
+): z.output<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw malformed(call, said, 'it is not JSON');
+  }
+  const result = answer.safeParse(json);
+  if (result.success) return result.data;
+  const [first] = result.error.issues;
+  throw malformed(call, said, `at ${first?.path.join('.') ?? 'its root'}: ${first?.message ?? ''}`);
+}
+
+function malformed({ vendor, url }: VendorCall, said: VendorAnswer, what: string) {
+  return ApplicationFailure.create({
+    message: `${vendor} answered ${url.pathname} with something unexpected: ${what}`,
+    type: FailureType.MalformedAnswer,
+    nonRetryable: activityInfo().attempt >= malformedTries,
+    details: [said],
+  });
+}
+
+/** What each refusal means; anything else from 500 up is the vendor's trouble, below it ours. */
+const refusals: Readonly<Record<number, readonly [FailureType, string]>> = {
+  400: [FailureType.InvalidRequest, 'refused the request'],
+  401: [FailureType.CredentialRejected, 'refused the key: set a new one in the settings'],
+  402: [FailureType.PlanRequired, 'says the workspace has no paid plan'],
+  403: [FailureType.NotAllowed, 'says the key lacks the right: give it the scope it names'],
+  404: [FailureType.NotFound, 'does not know what was asked for'],
+  410: [FailureType.Gone, 'no longer offers this'],
+  413: [FailureType.TooLarge, 'wants a smaller question'],
+  422: [FailureType.InvalidRequest, 'refused the request'],
+  429: [FailureType.RateLimited, 'asks us to slow down'],
+};
+
+function refusalOf({ vendor, url }: VendorCall, said: VendorAnswer): ApplicationFailure {
+  const [type, meaning] =
+    refusals[said.status] ??
+    (said.status >= 500
+      ? ([FailureType.VendorUnavailable, 'is in trouble'] as const)
+      : ([FailureType.InvalidRequest, 'refused the request'] as const));
+  const isTransient = type === FailureType.RateLimited || type === FailureType.VendorUnavailable;
+  const nextRetryDelay = isTransient ? retryAfterMs(said.retryAfter, Date.now()) : undefined;
+  return ApplicationFailure.create({
+    message: `${vendor} ${meaning} (${said.status} on ${url.pathname}): “${wordsOf(said.body)}”`,
+    type,
+    nonRetryable: !isTransient,
+    details: [said],
+    ...(nextRetryDelay === undefined ? {} : { nextRetryDelay }),
+  });
+}
+
+/**
+ * Milliseconds to wait by a Retry-After header: seconds or an HTTP date (RFC 9110 §10.2.3), at
+ * most an hour; `undefined` when there is none or it can't be read.
+ */
+export function retryAfterMs(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\s*\d+(\.\d+)?\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestRetryAfterMs);
+}
+
+function answerOf(response: Response, text: string): VendorAnswer {
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    body: redacted(text).slice(0, longestAnswer),
+  };
+}
+
+/** Takes out what looks like a key, so that an echo of our own header never lands in a history. */
+const redacted = (text: string): string =>
+  text.replaceAll(/(bearer\s+|api[-_]?key["':=\s]+)[\w\-.~+/=]{6,}/gi, '$1••••');
+
+/** The vendor's own words: its `message` where it sent one, on one line, at most 200 characters. */
+function wordsOf(body: string): string {
+  let words = body;
+  try {
+    const json: unknown = JSON.parse(body);
+    if (typeof json === 'object' && json !== null && 'message' in json)
+      words = String(json.message);
+  } catch {
+    // not JSON: its text is its words
+  }
+  return words.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,134 @@
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import { ApplicationFailure, ApplicationFailureCategory, rootCause } from '@temporalio/common';
+import { Temporal } from 'temporal-polyfill';
+import { findCapability } from '../contracts/agents.ts';
+import { BadRequest, checkTask, type CheckedTask } from '../contracts/check.ts';
+import { FailureType } from '../contracts/failures.ts';
+import { TaskRequest, type NewTask, type TaskOutcome } from '../contracts/runs.ts';
+import type { Account } from '../platform/config.ts';
+import { workflowIdOf } from '../platform/run-id.ts';
+import { memoOf, startTask } from '../platform/start-run.ts';
+import type { RunStore } from '../platform/runs.ts';
+import { chooseMethods } from '../rules/method.ts';
+import type { SystemActivities } from './activities.ts';
+
+interface SystemDeps {
+  readonly client: Client;
+  readonly runs: RunStore;
+  /** The logins of an agent, as the settings name them. */
+  readonly accountsOf: (agent: string) => readonly Account[];
+}
+
+const followForMs = 20_000;
+
+/** The activities of the system itself: they check requests, plan firings, and start other runs. */
+export const createSystemActivities = ({
+  client,
+  runs,
+  accountsOf,
+}: SystemDeps): SystemActivities => ({
+  /**
+   * Checks a request that a person may have written by hand, chooses how to do it, and notes the
+   * run in our own table.
+   *
+   * @throws `InvalidInput`, `NotServed` (not retried), naming each field that is wrong.
+   */
+  async prepare(raw) {
+    const task = checked(raw);
+    const known = accountsOf(task.agent.id).map((account) => account.name);
+    if (!known.includes(task.request.account)) {
+      throw ApplicationFailure.nonRetryable(
+        `account: ${task.agent.id} has no account “${task.request.account}”; settings name: ${known.join(', ')}`,
+        FailureType.InvalidInput,
+      );
+    }
+    const { workflowExecution } = activityInfo();
+    const workflowId = workflowIdOf(task);
+    if (workflowExecution?.workflowId === workflowId) {
+      await runs.noteStart(workflowExecution, memoOf(task), task.input);
+    }
+    return {
+      workflowId,
+      memo: memoOf(task),
+      request: { ...task.request, input: task.input },
+      input: task.input,
+      choice: chooseMethods(task.capability),
+    };
+  },
+
+  /** The request of the run that a schedule's firing stands for; `undefined` if nothing is declared. */
+  planFiring({ capability: id, account, schedule, timeZone, scheduledAt }) {
+    const plan = findCapability(id)?.capability.schedule;
+    if (!plan) return Promise.resolve(undefined);
+    const firedOn = Temporal.Instant.from(scheduledAt).toZonedDateTimeISO(timeZone).toPlainDate();
+    const request: NewTask = {
+      capability: id,
+      account,
+      input: plan.inputFor({
+        day: firedOn.subtract({ days: 1 }).toString(),
+        nextDay: firedOn.toString(),
+      }),
+      requestedBy: { kind: 'schedule', name: schedule },
+    };
+    return Promise.resolve(TaskRequest.parse(request));
+  },
+
+  /** Starts the run of a task, or joins the one under way. */
+  async startRun(request) {
+    try {
+      return await startTask(client, request);
+    } catch (error) {
+      throw error instanceof BadRequest ? refusal(error) : error;
+    }
+  },
+
+  /**
+   * Waits for a run's end: 20 s at a time, then again later, so that a long run holds no slot.
+   *
+   * @throws `NotReady` (tried again) while it runs; the run's own failure (not retried) when it failed.
+   */
+  async followRun({ workflowId, runId }) {
+    const deadline = AbortSignal.timeout(followForMs);
+    try {
+      return await client.connection.withAbortSignal(
+        AbortSignal.any([deadline, cancellationSignal()]),
+        () => client.workflow.getHandle<() => Promise<TaskOutcome>>(workflowId, runId).result(),
+      );
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) {
+        const cause = rootCause(error) ?? error.message;
+        const type = failureTypeOf(error);
+        throw ApplicationFailure.nonRetryable(
+          `${workflowId} ended without success: ${cause}`,
+          type,
+        );
+      }
+      if (!deadline.aborted) throw error;
+      throw ApplicationFailure.create({
+        message: `${workflowId} is still under way`,
+        type: FailureType.NotReady,
+        category: ApplicationFailureCategory.BENIGN,
+        nextRetryDelay: '1 second',
+      });
+    }
+  },
+});
+
+function checked(raw: unknown): CheckedTask {
+  try {
+    return checkTask(raw);
+  } catch (error) {
+    throw error instanceof BadRequest ? refusal(error) : error;
+  }
+}
+
+const refusal = (error: BadRequest): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(error.message, error.failure, error.fields);
+
+function failureTypeOf(error: Error): string | undefined {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof ApplicationFailure && cause.type) return cause.type;
+  }
+  return undefined;
+}

@@ -1,0 +1,76 @@
+import type { z } from 'zod';
+import { findCapability, agents } from './agents.ts';
+import type { Agent, Capability } from './capability.ts';
+import { FailureType } from './failures.ts';
+import { TaskRequest } from './runs.ts';
+
+/** A request that may run: the declaration it asks for, and its input with defaults filled in. */
+export interface CheckedTask {
+  readonly request: TaskRequest;
+  readonly agent: Agent;
+  readonly capability: Capability;
+  readonly input: Record<string, unknown>;
+}
+
+/** One field that is wrong; `path` is a JSON pointer into the request: `/input/date`. */
+export interface WrongField {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The request may not run; `message` names every field that is wrong and what was expected. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest';
+  readonly failure: typeof FailureType.InvalidInput | typeof FailureType.NotServed;
+  readonly fields: readonly WrongField[];
+
+  constructor(failure: BadRequest['failure'], message: string, fields: readonly WrongField[] = []) {
+    super(message);
+    this.failure = failure;
+    this.fields = fields;
+  }
+}
+
+/**
+ * Checks a request as a person may have written it, against the declaration it names.
+ *
+ * @throws {BadRequest} `NotServed` for a capability nobody declares, `InvalidInput` otherwise.
+ */
+export function checkTask(raw: unknown): CheckedTask {
+  const request = parse(TaskRequest, raw, '');
+  const found = findCapability(request.capability);
+  if (!found) {
+    const known = agents.flatMap((agent) => agent.capabilities.map((each) => each.id));
+    throw new BadRequest(
+      FailureType.NotServed,
+      `No agent has the capability “${request.capability}”. There are: ${known.join(', ')}`,
+      [{ path: '/capability', message: 'unknown capability' }],
+    );
+  }
+  return { request, ...found, input: parse(found.capability.input, request.input, '/input') };
+}
+
+function parse<T extends z.ZodType>(schema: T, value: unknown, at: string): z.output<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const fields = parsed.error.issues.flatMap((issue): readonly WrongField[] => {
+    const pathOf = (keys: readonly PropertyKey[]) =>
+      at + keys.map((key) => `/${String(key)}`).join('');
+    if (issue.code === 'unrecognized_keys') {
+      const known = Object.keys(knownKeys(schema)).join(', ');
+      return issue.keys.map((key) => ({
+        path: pathOf([...issue.path, key]),
+        message: `is not a field; there are: ${known}`,
+      }));
+    }
+    return [{ path: pathOf(issue.path) || '/', message: issue.message }];
+  });
+  const list = fields.map(
+    (field) => `${field.path.slice(1).replaceAll('/', '.')}: ${field.message}`,
+  );
+  throw new BadRequest(FailureType.InvalidInput, list.join('; '), fields);
+}
+
+function knownKeys(schema: z.ZodType): Record<string, unknown> {
+  return 'shape' in schema && typeof schema.shape === 'object' ? { ...schema.shape } : {};
+}

@@ -1,0 +1,59 @@
+import { hostname } from 'node:os';
+import { and, eq } from 'drizzle-orm';
+import type { Attempt } from '../contracts/api.ts';
+import type { Database } from './database.ts';
+import { attempts } from './schema.ts';
+
+type Row = typeof attempts.$inferInsert;
+/** Which try of which activity. */
+export type AttemptKey = Pick<Row, 'runId' | 'activityId' | 'attempt'>;
+/** What is known when a try begins. */
+export type AttemptStart = AttemptKey &
+  Pick<Row, 'workflowId' | 'activity' | 'method' | 'queuedAt' | 'startedAt'>;
+/** How a try ended. */
+export interface AttemptEnd {
+  readonly outcome: 'completed' | 'failed' | 'cancelled';
+  readonly failure: Attempt['failure'];
+  readonly vendorAnswer: Attempt['vendorAnswer'];
+  readonly nextAttemptAt: Date | null;
+}
+
+/** One row for each try of an activity: Temporal's history keeps only the last one. */
+export interface AttemptStore {
+  begin(attempt: AttemptStart): Promise<void>;
+  end(key: AttemptKey, end: AttemptEnd): Promise<void>;
+}
+
+/** This process, as attempts name it. */
+export const workerName = `${process.pid}@${hostname()}`;
+
+/** @param database where the table `attempts` is. */
+export const createAttemptStore = ({ db }: Database): AttemptStore => ({
+  async begin(attempt) {
+    await db
+      .insert(attempts)
+      .values({ ...attempt, outcome: 'running', worker: workerName })
+      .onConflictDoNothing();
+  },
+
+  async end({ runId, activityId, attempt }, { outcome, failure, vendorAnswer, nextAttemptAt }) {
+    await db
+      .update(attempts)
+      .set({
+        endedAt: new Date(),
+        outcome,
+        vendorAnswer,
+        nextAttemptAt,
+        failure: failure?.type ?? null,
+        errorClass: failure?.class ?? null,
+        message: failure?.message ?? null,
+      })
+      .where(
+        and(
+          eq(attempts.runId, runId),
+          eq(attempts.activityId, activityId),
+          eq(attempts.attempt, attempt),
+        ),
+      );
+  },
+});

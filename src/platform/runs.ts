@@ -1,0 +1,234 @@
+import {
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowExecutionInfo,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { and, eq, inArray, isNull, lt } from 'drizzle-orm';
+import { RunMemo } from '../contracts/runs.ts';
+import { runMemoKey } from '../rules/names.ts';
+import type { Database } from './database.ts';
+import { runs } from './schema.ts';
+
+/** How a run ended, as the worker saw it. */
+export interface RunEnd {
+  readonly status: 'completed' | 'failed' | 'canceled';
+  readonly output?: unknown;
+  readonly failure?: string;
+  readonly message?: string;
+}
+
+/** What listing and describing a run have in common. */
+type RunInfo = Omit<WorkflowExecutionInfo, 'raw'>;
+
+/** One execution of a workflow. */
+interface Execution {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+/** Our own table of runs: a copy of what Temporal knows, for search and for what it has dropped. */
+export interface RunStore {
+  /** Notes a run under way, with what lists show of it. A repeat changes nothing. */
+  noteStart(execution: Execution, memo: RunMemo, input: Record<string, unknown>): Promise<void>;
+  /** Notes a run's end; the first report of an end stays. */
+  noteEnd(execution: Execution, end: RunEnd): Promise<void>;
+  /**
+   * Compares the table with Temporal: runs it has not seen, ends no worker reported (terminated,
+   * timed out, killed), and open rows the server no longer has. Processes take turns.
+   */
+  reconcile(client: Client): Promise<void>;
+}
+
+const turnLock = 7_233_542; // any number, the same in every process that reconciles
+/** Visibility lags behind the truth, so recent ends are looked for again. */
+const visibilityLagMs = 120_000;
+
+/** @param database where the table `runs` is. */
+export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
+  const isThis = ({ workflowId, runId }: Execution) =>
+    and(eq(runs.workflowId, workflowId), eq(runs.runId, runId));
+
+  /** Stores what Temporal says; an end that a worker reported keeps its output and words. */
+  async function store(client: Client, info: RunInfo): Promise<void> {
+    const row = {
+      ...describe(info),
+      ...(info.status.name === 'COMPLETED' || info.status.name === 'FAILED'
+        ? await endOf(client, info)
+        : {}),
+    };
+    const { workflowId: _, runId: __, startedAt: ___, ...changing } = row;
+    await db
+      .insert(runs)
+      .values(row)
+      .onConflictDoUpdate({ target: [runs.workflowId, runs.runId], set: changing });
+  }
+
+  /** Ids of the closed runs among `infos` that the table already knows to be closed. */
+  async function settled(infos: readonly RunInfo[]): Promise<ReadonlySet<string>> {
+    const ids = infos.map((info) => info.runId);
+    const rows = await db
+      .select({ runId: runs.runId, status: runs.status })
+      .from(runs)
+      .where(inArray(runs.runId, ids));
+    const ends = new Map(infos.map((info) => [info.runId, statusOf(info)]));
+    return new Set(
+      rows.filter((row) => ends.get(row.runId) === row.status).map((row) => row.runId),
+    );
+  }
+
+  async function storeAll(client: Client, query: string): Promise<void> {
+    for await (const page of pagesOf(client.workflow.list({ query, pageSize: 200 }), 200)) {
+      const known = await settled(page);
+      for (const info of page) if (!known.has(info.runId)) await store(client, info);
+      await db
+        .update(runs)
+        .set({ seenAt: new Date() })
+        .where(inArray(runs.runId, [...known]));
+    }
+  }
+
+  /** Rows that look open but were not in the server's list: ask for each. */
+  async function settleLeftOver(client: Client, began: Date): Promise<void> {
+    const leftOver = await db
+      .select({ workflowId: runs.workflowId, runId: runs.runId })
+      .from(runs)
+      .where(and(isNull(runs.closedAt), lt(runs.seenAt, began), lt(runs.startedAt, began)))
+      .limit(100);
+    for (const { workflowId, runId } of leftOver) {
+      try {
+        await store(client, await client.workflow.getHandle(workflowId, runId).describe());
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        await db
+          .update(runs)
+          .set({
+            status: 'terminated',
+            message: 'The server no longer has this run',
+            closedAt: began,
+          })
+          .where(isThis({ workflowId, runId }));
+      }
+    }
+  }
+
+  return {
+    async noteStart(execution, memo, input) {
+      const described = { ...columnsOf(memo), input, status: 'running', seenAt: new Date() };
+      await db
+        .insert(runs)
+        .values({ ...execution, type: 'task', startedAt: new Date(), ...described })
+        .onConflictDoUpdate({
+          target: [runs.workflowId, runs.runId],
+          set: { ...columnsOf(memo), input },
+        });
+    },
+
+    async noteEnd(execution, end) {
+      await db
+        .update(runs)
+        .set({ ...end, closedAt: new Date(), seenAt: new Date() })
+        .where(and(isThis(execution), isNull(runs.closedAt)));
+    },
+
+    async reconcile(client) {
+      await raw.begin(async (turn) => {
+        const [lock] = await turn<{ mine: boolean }[]>`
+          select pg_try_advisory_xact_lock(${turnLock}) as mine`;
+        if (!lock?.mine) return;
+        const began = new Date();
+        const [last] = await turn<{ at: Date }[]>`
+          select at from reconciliations where name = 'runs'`;
+        const since = last && new Date(last.at.getTime() - visibilityLagMs);
+        await storeAll(client, "ExecutionStatus = 'Running'");
+        await storeAll(
+          client,
+          since ? `CloseTime > '${since.toISOString()}'` : "ExecutionStatus != 'Running'",
+        );
+        await settleLeftOver(client, began);
+        await turn`insert into reconciliations (name, at) values ('runs', ${began})
+          on conflict (name) do update set at = excluded.at`;
+      });
+    },
+  };
+};
+
+type Columns = Pick<
+  typeof runs.$inferInsert,
+  'title' | 'capability' | 'agent' | 'account' | 'requestedByKind' | 'requestedByName'
+>;
+
+function columnsOf(memo: RunMemo): Columns {
+  const { title, capability, agent, account, requestedBy } = memo;
+  return {
+    title,
+    capability,
+    agent,
+    account,
+    requestedByKind: requestedBy.kind,
+    requestedByName: requestedBy.name,
+  };
+}
+
+const statusOf = (info: RunInfo): string => info.status.name.toLowerCase();
+
+function describe(info: RunInfo): typeof runs.$inferInsert {
+  const memo = RunMemo.safeParse(info.memo?.[runMemoKey]);
+  return {
+    workflowId: info.workflowId,
+    runId: info.runId,
+    type: info.type,
+    status: statusOf(info),
+    startedAt: info.startTime,
+    closedAt: info.closeTime ?? null,
+    historyLength: info.historyLength,
+    seenAt: new Date(),
+    ...(memo.success ? columnsOf(memo.data) : { title: info.workflowId }),
+  };
+}
+
+/** Result or failure of a closed run, read from the end of its history. */
+async function endOf(
+  client: Client,
+  { workflowId, runId }: Execution,
+): Promise<Pick<RunEnd, 'output' | 'failure' | 'message'>> {
+  const handle = client.workflow.getHandle(workflowId, runId, { followRuns: false });
+  try {
+    const output: unknown = await handle.result();
+    return { output };
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return failureOf(error.cause);
+    throw error;
+  }
+}
+
+/** The failure people care about: the innermost one with a type, below Temporal's wrapping. */
+export function failureOf(error: unknown): Pick<RunEnd, 'failure' | 'message'> {
+  let found: Pick<RunEnd, 'failure' | 'message'> = {
+    failure: 'unknown',
+    message: error instanceof Error ? error.message : String(error),
+  };
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    found = {
+      failure:
+        cause instanceof ApplicationFailure && cause.type
+          ? cause.type
+          : (found.failure ?? 'unknown'),
+      message: cause.message,
+    };
+  }
+  return found;
+}
+
+async function* pagesOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
+  let page: T[] = [];
+  for await (const item of items) {
+    page.push(item);
+    if (page.length === size) {
+      yield page;
+      page = [];
+    }
+  }
+  if (page.length > 0) yield page;
+}

@@ -1,0 +1,265 @@
+/**
+ * The tables. Migrations in `migrations/` are generated from this file by drizzle-kit and are
+ * append-only. Every table of business data carries the vendor account in its unique key.
+ */
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  boolean,
+  date,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core';
+import { type OverviewMetric } from '../contracts/instantly.ts';
+
+const time = (name: string) => timestamp(name, { withTimezone: true });
+const count = (name: string) => integer(name).notNull().default(0);
+const stamps = () => ({
+  /** True when the vendor was a stand-in. */
+  isStandIn: boolean('is_stand_in').notNull(),
+  createdAt: time('created_at').notNull().defaultNow(),
+  /** Moves only when a value changed, so that a repeated pull leaves the row as it was. */
+  updatedAt: time('updated_at').notNull().defaultNow(),
+});
+
+/** What each mailbox did on each day. A mailbox without activity has no row. */
+export const emailDays = pgTable(
+  'instantly_email_daily_analytics',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    account: text().notNull(),
+    date: date().notNull(),
+    emailAccount: text('email_account').notNull(),
+    sent: count('sent'),
+    bounced: count('bounced'),
+    contacted: count('contacted'),
+    newLeadsContacted: count('new_leads_contacted'),
+    opened: count('opened'),
+    uniqueOpened: count('unique_opened'),
+    replies: count('replies'),
+    uniqueReplies: count('unique_replies'),
+    repliesAutomatic: count('replies_automatic'),
+    uniqueRepliesAutomatic: count('unique_replies_automatic'),
+    clicks: count('clicks'),
+    uniqueClicks: count('unique_clicks'),
+    ...stamps(),
+  },
+  (table) => [
+    unique('instantly_email_daily_analytics_key').on(table.account, table.date, table.emailAccount),
+    index('instantly_email_daily_analytics_date').on(table.date),
+  ],
+);
+
+/** One column a metric, with the names of the vendor's API; money is numeric, the rest whole. */
+const metrics = () => ({
+  open_count: count('open_count'),
+  open_count_unique: count('open_count_unique'),
+  open_count_unique_by_step: count('open_count_unique_by_step'),
+  link_click_count: count('link_click_count'),
+  link_click_count_unique: count('link_click_count_unique'),
+  link_click_count_unique_by_step: count('link_click_count_unique_by_step'),
+  reply_count: count('reply_count'),
+  reply_count_unique: count('reply_count_unique'),
+  reply_count_unique_by_step: count('reply_count_unique_by_step'),
+  reply_count_automatic: count('reply_count_automatic'),
+  reply_count_automatic_unique: count('reply_count_automatic_unique'),
+  reply_count_automatic_unique_by_step: count('reply_count_automatic_unique_by_step'),
+  bounced_count: count('bounced_count'),
+  unsubscribed_count: count('unsubscribed_count'),
+  completed_count: count('completed_count'),
+  emails_sent_count: count('emails_sent_count'),
+  contacted_count: count('contacted_count'),
+  new_leads_contacted_count: count('new_leads_contacted_count'),
+  total_opportunities: count('total_opportunities'),
+  total_opportunity_value: numeric('total_opportunity_value', { mode: 'number' })
+    .notNull()
+    .default(0),
+});
+
+/** The 24 overview metrics of a range of days; `campaign_id` null is the whole workspace. */
+export const campaignOverviews = pgTable(
+  'instantly_campaign_analytics_overview',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    account: text().notNull(),
+    startDate: date('start_date').notNull(),
+    endDate: date('end_date').notNull(),
+    campaignId: text('campaign_id'),
+    ...metrics(),
+    total_interested: count('total_interested'),
+    total_meeting_booked: count('total_meeting_booked'),
+    total_meeting_completed: count('total_meeting_completed'),
+    total_closed: count('total_closed'),
+    ...stamps(),
+  } satisfies Record<OverviewMetric, unknown> & Record<string, unknown>,
+  (table) => [
+    unique('instantly_campaign_analytics_overview_key')
+      .on(table.account, table.startDate, table.endDate, table.campaignId)
+      .nullsNotDistinct(),
+  ],
+);
+
+/** Every figure the vendor has for each campaign in a range of days. */
+export const campaignRanges = pgTable(
+  'instantly_campaign_analytics',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    account: text().notNull(),
+    startDate: date('start_date').notNull(),
+    endDate: date('end_date').notNull(),
+    campaignId: text('campaign_id').notNull(),
+    campaignName: text('campaign_name').notNull(),
+    campaignStatus: integer('campaign_status').notNull(),
+    campaignIsEvergreen: boolean('campaign_is_evergreen').notNull().default(false),
+    leadsCount: integer('leads_count'),
+    ...metrics(),
+    ...stamps(),
+  },
+  (table) => [
+    unique('instantly_campaign_analytics_key').on(
+      table.account,
+      table.startDate,
+      table.endDate,
+      table.campaignId,
+    ),
+  ],
+);
+
+/**
+ * What Temporal says of each run, kept for search, sorting and the time after the server has
+ * dropped it. Written when a run starts and ends, and compared with Temporal every few seconds.
+ */
+export const runs = pgTable(
+  'runs',
+  {
+    workflowId: text('workflow_id').notNull(),
+    runId: text('run_id').notNull(),
+    type: text().notNull(),
+    /** Temporal's status in small letters: running, completed, failed, canceled, terminated, timed_out. */
+    status: text().notNull(),
+    title: text().notNull(),
+    capability: text(),
+    agent: text(),
+    account: text(),
+    requestedByKind: text('requested_by_kind'),
+    requestedByName: text('requested_by_name'),
+    input: jsonb(),
+    output: jsonb(),
+    failure: text(),
+    message: text(),
+    startedAt: time('started_at').notNull(),
+    closedAt: time('closed_at'),
+    historyLength: integer('history_length').notNull().default(0),
+    seenAt: time('seen_at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.workflowId, table.runId] }),
+    index('runs_started').on(table.startedAt.desc(), table.runId),
+    index('runs_open')
+      .on(table.status)
+      .where(sql`closed_at is null`),
+    index('runs_closed').on(table.closedAt),
+  ],
+);
+
+/** Every try of an activity; Temporal's history keeps only the last one. */
+export const attempts = pgTable(
+  'attempts',
+  {
+    workflowId: text('workflow_id').notNull(),
+    runId: text('run_id').notNull(),
+    activityId: text('activity_id').notNull(),
+    attempt: integer().notNull(),
+    activity: text().notNull(),
+    method: text(),
+    queuedAt: time('queued_at').notNull(),
+    startedAt: time('started_at').notNull(),
+    endedAt: time('ended_at'),
+    outcome: text().notNull(),
+    failure: text(),
+    errorClass: text('error_class'),
+    message: text(),
+    vendorAnswer: jsonb('vendor_answer'),
+    nextAttemptAt: time('next_attempt_at'),
+    worker: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.runId, table.activityId, table.attempt] }),
+    index('attempts_started').on(table.startedAt),
+  ],
+);
+
+/** Log lines of all processes, for the pages of runs. */
+export const logLines = pgTable(
+  'log_lines',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    at: time('at').notNull(),
+    level: text().notNull(),
+    message: text().notNull(),
+    workflowId: text('workflow_id'),
+    runId: text('run_id'),
+    fields: jsonb().notNull(),
+  },
+  (table) => [index('log_lines_run').on(table.runId, table.id), index('log_lines_at').on(table.at)],
+);
+
+/** Worker processes, as they announce themselves every 5 s. */
+export const workers = pgTable('workers', {
+  identity: text().primaryKey(),
+  host: text().notNull(),
+  pid: integer().notNull(),
+  version: text().notNull(),
+  queues: text().array().notNull(),
+  capabilities: text().array().notNull(),
+  state: text().notNull(),
+  inFlight: integer('in_flight').notNull(),
+  slots: integer().notNull(),
+  memoryMb: doublePrecision('memory_mb').notNull(),
+  cpu: doublePrecision().notNull(),
+  startedAt: time('started_at').notNull(),
+  seenAt: time('seen_at').notNull(),
+});
+
+/** What the last look at each login said. */
+export const credentialChecks = pgTable(
+  'credential_checks',
+  {
+    agent: text().notNull(),
+    account: text().notNull(),
+    state: text().notNull(),
+    message: text().notNull(),
+    checkedAt: time('checked_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.agent, table.account] })],
+);
+
+/** Who changed what, and why: one row for each mutation of dashboard and command line. */
+export const audit = pgTable(
+  'audit',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    at: time('at').notNull().defaultNow(),
+    by: text().notNull(),
+    from: text().notNull(),
+    action: text().notNull(),
+    target: text().notNull(),
+    reason: text().notNull(),
+    detail: jsonb().notNull(),
+  },
+  (table) => [index('audit_at').on(table.at)],
+);
+
+/** When each projection was last compared with its source. */
+export const reconciliations = pgTable('reconciliations', {
+  name: text().primaryKey(),
+  at: time('at').notNull(),
+});

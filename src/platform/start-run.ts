@@ -1,0 +1,70 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { StartedRun } from '../contracts/api.ts';
+import { checkTask, type CheckedTask } from '../contracts/check.ts';
+import type { NewTask, RunMemo, TaskRequest } from '../contracts/runs.ts';
+import { runMemoKey } from '../rules/names.ts';
+import { workflowIdOf } from './run-id.ts';
+import { searchAttributes } from './search-attributes.ts';
+
+/** What people read instead of an id: `Pull daily e-mail analytics · 2026-01-05`. */
+export function titleOf({ capability, input }: CheckedTask): string {
+  const period = capability.period(input).replaceAll('/', ' · ').replace('..', ' to ');
+  return `${capability.title} · ${period.length > 60 ? `${period.slice(0, 59)}…` : period}`;
+}
+
+/** What lists show of a run, from the request alone. */
+export function memoOf(task: CheckedTask): RunMemo {
+  return {
+    title: titleOf(task),
+    capability: task.capability.id,
+    account: task.request.account,
+    agent: task.agent.id,
+    requestedBy: task.request.requestedBy,
+  };
+}
+
+/**
+ * Starts a task under the id of its work, or joins the run of the same work that is under way.
+ * Done work may run again.
+ *
+ * @returns the run's ids; `started` is false when it joined.
+ * @throws {BadRequest} before anything is started, naming each field that is wrong.
+ */
+export async function startTask(
+  client: Client,
+  raw: NewTask,
+  workflowTaskTimeoutMs?: number,
+): Promise<StartedRun> {
+  const task = checkTask(raw);
+  const workflowId = workflowIdOf(task);
+  const memo = memoOf(task);
+  for (;;) {
+    try {
+      const handle = await client.workflow.start<(request: TaskRequest) => Promise<unknown>>(
+        'task',
+        {
+          workflowId,
+          taskQueue: task.agent.id,
+          args: [task.request],
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          memo: { [runMemoKey]: memo },
+          staticSummary: memo.title,
+          typedSearchAttributes: new TypedSearchAttributes([
+            { key: searchAttributes.agent, value: memo.agent },
+            { key: searchAttributes.capability, value: memo.capability },
+            { key: searchAttributes.account, value: memo.account },
+          ]),
+          ...(workflowTaskTimeoutMs ? { workflowTaskTimeout: workflowTaskTimeoutMs } : {}),
+        },
+      );
+      return { workflowId, runId: handle.firstExecutionRunId, started: true };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      const { runId, status } = await client.workflow.getHandle(workflowId).describe();
+      if (status.name === 'RUNNING') return { workflowId, runId, started: false };
+      // it ended between the two calls: start it again
+    }
+  }
+}

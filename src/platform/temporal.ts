@@ -1,0 +1,40 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+import type { Config } from './config.ts';
+
+type TemporalSettings = Pick<
+  Config,
+  'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE' | 'TEMPORAL_API_KEY'
+>;
+
+/** Address, TLS and key as the SDK reads them from `TEMPORAL_*`, with our own defaults. */
+function connectOptions(config: TemporalSettings) {
+  return loadClientConnectConfig({
+    overrideEnvVars: {
+      ...process.env,
+      TEMPORAL_ADDRESS: config.TEMPORAL_ADDRESS,
+      TEMPORAL_NAMESPACE: config.TEMPORAL_NAMESPACE,
+      ...(config.TEMPORAL_API_KEY ? { TEMPORAL_API_KEY: config.TEMPORAL_API_KEY } : {}),
+    },
+  }).connectionOptions;
+}
+
+/**
+ * A client that connects with its first call, so that a page or a command can start while the
+ * server is away.
+ *
+ * @param identity who acts, as Temporal shows it: `dashboard@host`, `cli:mara@host`.
+ */
+export function openTemporal(config: TemporalSettings, identity: string): Client {
+  return new Client({
+    connection: Connection.lazy(connectOptions(config)),
+    namespace: config.TEMPORAL_NAMESPACE,
+    identity,
+  });
+}
+
+/** The connection of a worker process; waits for nothing, so the caller retries while the server is away. */
+export function connectWorker(config: TemporalSettings): Promise<NativeConnection> {
+  return NativeConnection.connect(connectOptions(config));
+}

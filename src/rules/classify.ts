@@ -1,0 +1,29 @@
+import type { ErrorClass, FailureType } from '../contracts/failures.ts';
+
+/** What each kind of failure means for what happens next. */
+const classes: Record<FailureType, ErrorClass> = {
+  InvalidInput: 'data',
+  NotServed: 'data',
+  CredentialRejected: 'auth',
+  PlanRequired: 'auth',
+  NotAllowed: 'auth',
+  NotFound: 'data',
+  InvalidRequest: 'contract',
+  TooLarge: 'contract',
+  Gone: 'contract',
+  RateLimited: 'transient',
+  VendorUnavailable: 'transient',
+  VendorSilent: 'transient',
+  MalformedAnswer: 'contract',
+  NotReady: 'transient',
+};
+
+const isFailureType = (type: string): type is FailureType => type in classes;
+
+/**
+ * The class of a failure by its type: `transient` heals by waiting, `auth` by a person,
+ * `contract` by another method, `data` by another input; `unknown` is everything unforeseen.
+ */
+export function errorClassOf(type: string | undefined): ErrorClass {
+  return type !== undefined && isFailureType(type) ? classes[type] : 'unknown';
+}

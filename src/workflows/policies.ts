@@ -1,0 +1,27 @@
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+
+/** Checks and decisions inside the worker: fast, tried again at once. */
+export const deciding: LocalActivityOptions = {
+  startToCloseTimeout: '10 seconds',
+  retry: { initialInterval: '200 milliseconds', maximumInterval: '5 seconds' },
+};
+
+/**
+ * Work at a vendor. Heartbeats come every second by themselves, so a dead worker is noticed
+ * within 3 s; transient failures are tried again until the run gives up.
+ *
+ * @param giveUpAfterSeconds how long retries go on; six hours when nobody says otherwise.
+ */
+export const working = (giveUpAfterSeconds = 6 * 3600): ActivityOptions => ({
+  startToCloseTimeout: '10 minutes',
+  scheduleToCloseTimeout: giveUpAfterSeconds * 1000,
+  heartbeatTimeout: '3 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+/** Calls to Temporal itself, for starters and followers of other runs. */
+export const steering: ActivityOptions = {
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: '10 seconds',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },
+};

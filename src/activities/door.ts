@@ -1,4 +1,4 @@
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { z } from 'zod';
 import { FailureType } from '../contracts/failures.ts';
@@ -37,22 +37,50 @@ const longestRetryAfterMs = 3_600_000;
 const malformedTries = 3;
 const userAgent = 'agentic-os/0.1';
 
-/** @param timeoutMs how long a call may take, the body included. */
-export const createDoor = ({ timeoutMs = defaultTimeoutMs } = {}): Door => ({
+/** Who calls: an activity unless something else is given. */
+interface DoorOptions {
+  /** How long a call may take, the body included. */
+  readonly timeoutMs?: number;
+  /** Aborts calls under way. */
+  readonly stopped?: () => AbortSignal;
+  /** Told of each answer, in one line. */
+  readonly note?: (line: string) => void;
+  /** Which try of the caller this is, from 1. */
+  readonly attempt?: () => number;
+}
+
+/** Opens the way to the vendors. */
+export const createDoor = ({
+  timeoutMs = defaultTimeoutMs,
+  stopped = cancellationSignal,
+  note = (line) => log.info(line),
+  attempt = () => activityInfo().attempt,
+}: DoorOptions = {}): Door => ({
   async call(call, answer) {
-    const { text, response } = await exchange(call, timeoutMs);
+    const began = Date.now();
+    const { text, response } = await exchange(call, timeoutMs, stopped());
+    note(
+      `${call.vendor} answered ${response.status} to ${call.method ?? 'GET'} ${call.url.pathname} in ${Date.now() - began} ms`,
+    );
     const said = answerOf(response, text);
     if (!response.ok) throw refusalOf(call, said);
-    return parsed(call, said, text, answer);
+    const { value, wrong } = read(text, answer);
+    if (wrong === undefined) return value;
+    throw ApplicationFailure.create({
+      message: `${call.vendor} answered ${call.url.pathname} with something unexpected: ${wrong}`,
+      type: FailureType.MalformedAnswer,
+      nonRetryable: attempt() >= malformedTries,
+      details: [said],
+    });
   },
 });
 
 async function exchange(
   { vendor, url, method = 'GET', headers, body }: VendorCall,
   timeoutMs: number,
+  stopped: AbortSignal,
 ): Promise<{ readonly response: Response; readonly text: string }> {
   const deadline = AbortSignal.timeout(timeoutMs);
-  const stopped = cancellationSignal();
   try {
     const response = await fetch(url, {
       method,
@@ -83,31 +111,23 @@ async function exchange(
   }
 }
 
-function parsed<T extends z.ZodType>(
-  call: VendorCall,
-  said: VendorAnswer,
+/** The answer as `answer` describes it, or what is wrong with it. */
+function read<T extends z.ZodType>(
   text: string,
   answer: T,
-): z.output<T> {
+):
+  | { readonly value: z.output<T>; readonly wrong?: undefined }
+  | { readonly value?: undefined; readonly wrong: string } {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    throw malformed(call, said, 'it is not JSON');
+    return { wrong: 'it is not JSON' };
   }
   const result = answer.safeParse(json);
-  if (result.success) return result.data;
+  if (result.success) return { value: result.data };
   const [first] = result.error.issues;
-  throw malformed(call, said, `at ${first?.path.join('.') ?? 'its root'}: ${first?.message ?? ''}`);
-}
-
-function malformed({ vendor, url }: VendorCall, said: VendorAnswer, what: string) {
-  return ApplicationFailure.create({
-    message: `${vendor} answered ${url.pathname} with something unexpected: ${what}`,
-    type: FailureType.MalformedAnswer,
-    nonRetryable: activityInfo().attempt >= malformedTries,
-    details: [said],
-  });
+  return { wrong: `at ${first?.path.join('.') || 'its root'}: ${first?.message ?? ''}` };
 }
 
 /** What each refusal means; anything else from 500 up is the vendor's trouble, below it ours. */

@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { WorkflowFailedError, type Client } from '@temporalio/client';
-import { ApplicationFailure, ApplicationFailureCategory, rootCause } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { Temporal } from 'temporal-polyfill';
 import { findCapability } from '../contracts/agents.ts';
 import { BadRequest, checkTask, type CheckedTask } from '../contracts/check.ts';
@@ -10,6 +10,7 @@ import type { Account } from '../platform/config.ts';
 import { workflowIdOf } from '../platform/run-id.ts';
 import { memoOf, startTask } from '../platform/start-run.ts';
 import type { RunStore } from '../platform/runs.ts';
+import { rootFailureOf } from '../rules/failure.ts';
 import { chooseMethods } from '../rules/method.ts';
 import type { SystemActivities } from './activities.ts';
 
@@ -97,12 +98,8 @@ export const createSystemActivities = ({
       );
     } catch (error) {
       if (error instanceof WorkflowFailedError) {
-        const cause = rootCause(error) ?? error.message;
-        const type = failureTypeOf(error);
-        throw ApplicationFailure.nonRetryable(
-          `${workflowId} ended without success: ${cause}`,
-          type,
-        );
+        const { failure, message } = rootFailureOf(error.cause);
+        throw ApplicationFailure.nonRetryable(`${workflowId} did not succeed: ${message}`, failure);
       }
       if (!deadline.aborted) throw error;
       throw ApplicationFailure.create({
@@ -125,10 +122,3 @@ function checked(raw: unknown): CheckedTask {
 
 const refusal = (error: BadRequest): ApplicationFailure =>
   ApplicationFailure.nonRetryable(error.message, error.failure, error.fields);
-
-function failureTypeOf(error: Error): string | undefined {
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof ApplicationFailure && cause.type) return cause.type;
-  }
-  return undefined;
-}

@@ -4,9 +4,9 @@ import {
   type Client,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { and, eq, inArray, isNull, lt } from 'drizzle-orm';
 import { RunMemo } from '../contracts/runs.ts';
+import { rootFailureOf } from '../rules/failure.ts';
 import { runMemoKey } from '../rules/names.ts';
 import type { Database } from './database.ts';
 import { runs } from './schema.ts';
@@ -198,27 +198,9 @@ async function endOf(
     const output: unknown = await handle.result();
     return { output };
   } catch (error) {
-    if (error instanceof WorkflowFailedError) return failureOf(error.cause);
+    if (error instanceof WorkflowFailedError) return rootFailureOf(error.cause);
     throw error;
   }
-}
-
-/** The failure people care about: the innermost one with a type, below Temporal's wrapping. */
-export function failureOf(error: unknown): Pick<RunEnd, 'failure' | 'message'> {
-  let found: Pick<RunEnd, 'failure' | 'message'> = {
-    failure: 'unknown',
-    message: error instanceof Error ? error.message : String(error),
-  };
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    found = {
-      failure:
-        cause instanceof ApplicationFailure && cause.type
-          ? cause.type
-          : (found.failure ?? 'unknown'),
-      message: cause.message,
-    };
-  }
-  return found;
 }
 
 async function* pagesOf<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {

@@ -1,0 +1,20 @@
+import type { Agent } from '../contracts/capability.ts';
+import type { Account } from '../platform/config.ts';
+import type { CapabilityActivity } from './activities.ts';
+
+/** What a look at a login found. */
+export interface LoginCheck {
+  readonly state: 'working' | 'refused' | 'unknown';
+  /** For people: what is wrong and what to do, or what works. */
+  readonly message: string;
+}
+
+/** An agent as a worker hosts it: the declaration, one activity a capability, and its health. */
+export interface AgentBundle {
+  readonly agent: Agent;
+  readonly accounts: readonly Account[];
+  /** By capability id. */
+  readonly activities: Readonly<Record<string, CapabilityActivity<never>>>;
+  /** Asks the vendor whether the login works; never throws. */
+  checkLogin(account: Account): Promise<LoginCheck>;
+}

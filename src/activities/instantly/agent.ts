@@ -1,0 +1,56 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { FailureType } from '../../contracts/failures.ts';
+import { instantly } from '../../contracts/instantly.ts';
+import type { Account } from '../../platform/config.ts';
+import type { AgentBundle, LoginCheck } from '../agent.ts';
+import { campaignAnalytics } from './campaign-analytics.ts';
+import { campaignOverview } from './campaign-overview.ts';
+import type { InstantlyClient } from './client.ts';
+import { dailyAnalytics } from './daily-analytics.ts';
+import type { InstantlyTables } from './tables.ts';
+
+/** What the agent's activities need from outside. */
+export interface InstantlyDeps {
+  readonly client: InstantlyClient;
+  readonly tables: InstantlyTables;
+  /** The login of that name; a run that reached an activity has one. */
+  readonly account: (name: string) => Account;
+}
+
+interface BundleDeps extends Omit<InstantlyDeps, 'account'> {
+  /** The same client outside of activities, for the check of logins. */
+  readonly probe: InstantlyClient;
+  readonly accounts: readonly Account[];
+}
+
+/** Binds the declared capabilities to their activities. */
+export function createInstantlyAgent({ client, probe, tables, accounts }: BundleDeps): AgentBundle {
+  const account = (name: string): Account => {
+    const found = accounts.find((each) => each.name === name);
+    if (found) return found;
+    throw ApplicationFailure.nonRetryable(
+      `This worker's settings have no Instantly account “${name}”`,
+      FailureType.CredentialRejected,
+    );
+  };
+  const deps: InstantlyDeps = { client, tables, account };
+  return {
+    agent: instantly,
+    accounts,
+    activities: {
+      'instantly.daily-analytics': dailyAnalytics(deps),
+      'instantly.campaign-overview': campaignOverview(deps),
+      'instantly.campaign-analytics': campaignAnalytics(deps),
+    },
+    async checkLogin(login): Promise<LoginCheck> {
+      try {
+        await probe.firstMailbox(login);
+        return { state: 'working', message: 'The key works' };
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        const isRefused = error instanceof ApplicationFailure && error.nonRetryable === true;
+        return { state: isRefused ? 'refused' : 'unknown', message };
+      }
+    },
+  };
+}

@@ -1,0 +1,75 @@
+/** What Instantly sends, read leniently: keys we don't know are dropped, missing counts are 0. */
+import { z } from 'zod';
+import { overviewMetrics } from '../../contracts/instantly.ts';
+
+const asNumber = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^-?\d+(\.\d+)?$/)
+    .transform(Number),
+]);
+/** A number, 0 when missing; the `*_by_step` ones arrive as a list at times and are summed then. */
+const amount = z
+  .union([
+    asNumber,
+    z.array(asNumber).transform((steps) => steps.reduce((sum, step) => sum + step, 0)),
+    z.null(),
+  ])
+  .optional()
+  .transform((value) => value ?? 0);
+const count = amount.pipe(z.int());
+
+/** What one mailbox did on one day. */
+export const MailboxDay = z.object({
+  date: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}/, 'expected a day as YYYY-MM-DD')
+    .transform((date) => date.slice(0, 10)),
+  email_account: z.string().min(1),
+  sent: count,
+  bounced: count,
+  contacted: count,
+  new_leads_contacted: count,
+  opened: count,
+  unique_opened: count,
+  replies: count,
+  unique_replies: count,
+  replies_automatic: count,
+  unique_replies_automatic: count,
+  clicks: count,
+  unique_clicks: count,
+});
+export type MailboxDay = z.infer<typeof MailboxDay>;
+
+/** All 24 metrics; those an answer lacks are 0, and only money may be fractional. */
+export const Metrics = z
+  .record(z.string(), z.unknown())
+  .transform((raw) => Object.fromEntries(overviewMetrics.map((metric) => [metric, raw[metric]])))
+  .pipe(z.record(z.enum(overviewMetrics), amount))
+  .refine(
+    ({ total_opportunity_value: _, ...counts }) => Object.values(counts).every(Number.isInteger),
+    { error: 'expected whole numbers' },
+  );
+export type Metrics = z.infer<typeof Metrics>;
+
+const CampaignFacts = z.object({
+  campaign_id: z.string().min(1),
+  campaign_name: z.string().default(''),
+  campaign_status: asNumber.pipe(z.int()).default(0),
+  campaign_is_evergreen: z.boolean().nullish(),
+  leads_count: asNumber.pipe(z.int()).nullish(),
+});
+/** One campaign's figures in a range of days. */
+export const Campaign = z
+  .record(z.string(), z.unknown())
+  .transform((raw) => ({ facts: raw, metrics: raw }))
+  .pipe(z.object({ facts: CampaignFacts, metrics: Metrics }));
+export type Campaign = z.infer<typeof Campaign>;
+
+/** One page of a list; even the last one may carry a cursor. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next_starting_after: z.string().nullish() });
+
+export const Mailbox = z.object({ email: z.string().min(1) });
+export const CampaignId = z.object({ id: z.string().min(1) });

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import type { Account } from '../../platform/config.ts';
+import type { Door } from '../door.ts';
+import { Campaign, CampaignId, Mailbox, MailboxDay, Metrics, pageOf } from './answers.ts';
+
+/** Days of a question, both `YYYY-MM-DD`, as the vendor counts them. */
+export interface DayRange {
+  readonly startDate: string;
+  readonly endDate: string;
+}
+
+/**
+ * Instantly's API v2, one function a question. All of them read. Facts: Instantly's OpenAPI
+ * document of August 2026: at most 31 days and 200 addresses a call, pages of at most 100,
+ * filters named `id`, `ids` and `emails`, arrays as repeated parameters.
+ */
+export interface InstantlyClient {
+  /** Each mailbox's figures by day; mailboxes without activity are left out by the vendor. */
+  mailboxDays(account: Account, range: DayRange, emails?: readonly string[]): Promise<MailboxDay[]>;
+  /** One mailbox, or none: the cheapest question that shows whether a key works. */
+  firstMailbox(account: Account): Promise<string | undefined>;
+  /** Addresses of all mailboxes, over all pages. */
+  mailboxes(account: Account): Promise<string[]>;
+  /** The 24 metrics of the workspace, or of one campaign. */
+  overview(account: Account, range: DayRange, campaignId?: string): Promise<Metrics>;
+  /** Figures of each campaign, or of those named. The unfiltered call leaves out drafts. */
+  campaigns(account: Account, range: DayRange, ids?: readonly string[]): Promise<Campaign[]>;
+  /** Ids of all campaigns, over all pages. */
+  campaignIds(account: Account): Promise<string[]>;
+}
+
+/** Most addresses that one question about mailboxes may name. */
+export const mostAddresses = 200;
+const pageSize = 100;
+
+type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** @param door the only way out; it classifies what the vendor says. */
+export const createInstantlyClient = (door: Door): InstantlyClient => {
+  const get = <T extends z.ZodType>(account: Account, path: string, query: Query, answer: T) => {
+    const url = new URL(`${account.baseUrl}/api/v2/${path}`);
+    for (const [name, value] of Object.entries(query)) {
+      for (const each of typeof value === 'string' ? [value] : (value ?? [])) {
+        url.searchParams.append(name, each);
+      }
+    }
+    const headers = { authorization: `Bearer ${account.apiKey}` };
+    return door.call({ vendor: 'Instantly', url, headers }, answer);
+  };
+
+  /** Follows the cursor until a page is empty, names none, or names the same one again. */
+  const all = async <T>(account: Account, path: string, item: z.ZodType<T>): Promise<T[]> => {
+    const items: T[] = [];
+    let cursor: string | undefined;
+    for (;;) {
+      const query = { limit: String(pageSize), starting_after: cursor };
+      const page = await get(account, path, query, pageOf(item));
+      items.push(...page.items);
+      const next = page.next_starting_after ?? undefined;
+      if (page.items.length === 0 || next === undefined || next === cursor) return items;
+      cursor = next;
+    }
+  };
+
+  const days = ({ startDate, endDate }: DayRange) => ({ start_date: startDate, end_date: endDate });
+
+  return {
+    mailboxDays: (account, range, emails) =>
+      get(account, 'accounts/analytics/daily', { ...days(range), emails }, z.array(MailboxDay)),
+
+    firstMailbox: async (account) =>
+      (await get(account, 'accounts', { limit: '1' }, pageOf(Mailbox))).items[0]?.email,
+
+    mailboxes: async (account) =>
+      (await all(account, 'accounts', Mailbox)).map((mailbox) => mailbox.email),
+
+    overview: (account, range, campaignId) =>
+      get(account, 'campaigns/analytics/overview', { ...days(range), id: campaignId }, Metrics),
+
+    campaigns: (account, range, ids) =>
+      get(account, 'campaigns/analytics', { ...days(range), ids }, z.array(Campaign)),
+
+    campaignIds: async (account) =>
+      (await all(account, 'campaigns', CampaignId)).map((campaign) => campaign.id),
+  };
+};

@@ -1,0 +1,32 @@
+import { lt, type SQL } from 'drizzle-orm';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import type { Config } from './config.ts';
+import type { Database } from './database.ts';
+import { attempts, audit, logLines, runs, workers } from './schema.ts';
+
+/**
+ * Deletes what is older than the settings keep: closed runs and their attempts, log lines, and
+ * workers gone for a day. Audit rows stay as long as runs. Business data is never deleted here.
+ *
+ * @returns how many rows went, by table.
+ */
+export async function prune(
+  { db }: Database,
+  {
+    RUN_RETENTION_DAYS,
+    LOG_RETENTION_DAYS,
+  }: Pick<Config, 'RUN_RETENTION_DAYS' | 'LOG_RETENTION_DAYS'>,
+  now = new Date(),
+): Promise<Readonly<Record<string, number>>> {
+  const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
+  const remove = async (table: PgTable, where: SQL): Promise<number> =>
+    (await db.delete(table).where(where)).count;
+  const before = (column: PgColumn, days: number) => lt(column, daysAgo(days));
+  return {
+    runs: await remove(runs, before(runs.closedAt, RUN_RETENTION_DAYS)),
+    attempts: await remove(attempts, before(attempts.startedAt, RUN_RETENTION_DAYS)),
+    audit: await remove(audit, before(audit.at, RUN_RETENTION_DAYS)),
+    log_lines: await remove(logLines, before(logLines.at, LOG_RETENTION_DAYS)),
+    workers: await remove(workers, before(workers.seenAt, 1)),
+  };
+}

@@ -1,0 +1,96 @@
+import type { Overview } from '../contracts/api.ts';
+import { clockTime, counted, spanInWords } from './time-in-words.ts';
+
+/** What the overview's sentences are made from: live counts, grouped by what they have in common. */
+export interface AttentionFacts {
+  readonly now: string;
+  readonly unserved: readonly {
+    readonly agent: string;
+    readonly waiting: number;
+    readonly oldestMs: number;
+  }[];
+  readonly refusedLogins: readonly {
+    readonly agent: string;
+    readonly account: string;
+    readonly message: string;
+  }[];
+  /** Work of the last 24 hours whose latest run failed, most runs first. */
+  readonly failures: readonly {
+    readonly capability: string | null;
+    readonly title: string;
+    readonly failure: string;
+    readonly message: string;
+    readonly runs: number;
+    readonly lastAt: string;
+  }[];
+  /** Runs between two tries, most first. */
+  readonly retries: readonly {
+    readonly agent: string;
+    readonly message: string;
+    readonly runs: number;
+    readonly nextAt: string | null;
+  }[];
+}
+
+type Sentence = Overview['attention'][number];
+const mostSentences = 3;
+
+/** What a person should look at, most urgent first; nothing when all is well. */
+export function attentionOf(facts: AttentionFacts): Sentence[] {
+  return [
+    ...facts.unserved.map(unservedSentence),
+    ...facts.refusedLogins.map(refusedSentence),
+    ...facts.failures.map((each) => failureSentence(each, facts.now)),
+    ...facts.retries.map((each) => retrySentence(each, facts.now)),
+  ].slice(0, mostSentences);
+}
+
+const unservedSentence = ({
+  agent,
+  waiting,
+  oldestMs,
+}: AttentionFacts['unserved'][number]): Sentence => ({
+  kind: 'queued',
+  title: `No worker serves ${agent}.`,
+  text:
+    waiting === 0
+      ? 'Nothing waits for it yet. Work given to it starts once a worker is there.'
+      : `${counted(waiting, 'run')} ${waiting === 1 ? 'waits' : 'wait'}, the oldest for ${spanInWords(oldestMs)}. They go on by themselves once a worker is started.`,
+  link: { label: 'See agents', to: '/agents' },
+});
+
+const refusedSentence = ({
+  agent,
+  account,
+  message,
+}: AttentionFacts['refusedLogins'][number]): Sentence => ({
+  kind: 'needs-you',
+  title: `The login ${account} of ${agent} does not work.`,
+  text: asSentence(message),
+  link: { label: 'See agents', to: '/agents' },
+});
+
+const failureSentence = (
+  { capability, title, failure, message, runs, lastAt }: AttentionFacts['failures'][number],
+  now: string,
+): Sentence => ({
+  kind: 'failed',
+  title: runs === 1 ? `${title} failed.` : `${counted(runs, 'run')} of “${title}” failed.`,
+  text: `${asSentence(message === '' ? failure : message)} Last at ${clockTime(lastAt, now)}; nothing has done this work since.`,
+  link: {
+    label: runs === 1 ? 'See the run' : 'See the runs',
+    to: `/runs?state=failed${capability === null ? '' : `&capability=${encodeURIComponent(capability)}`}`,
+  },
+});
+
+const retrySentence = (
+  { agent, message, runs, nextAt }: AttentionFacts['retries'][number],
+  now: string,
+): Sentence => ({
+  kind: 'retrying',
+  title: `${counted(runs, 'run')} of ${agent} ${runs === 1 ? 'is' : 'are'} tried again.`,
+  text: `${asSentence(message)} ${runs === 1 ? 'It goes' : 'They go'} on by ${runs === 1 ? 'itself' : 'themselves'}${nextAt === null || nextAt <= now ? '' : `, next at ${clockTime(nextAt, now)}`}.`,
+  link: { label: 'See why', to: `/runs?state=open&agent=${encodeURIComponent(agent)}` },
+});
+
+const asSentence = (text: string): string => (/[.!?…]”?$/.test(text) ? text : `${text}.`);

@@ -1,0 +1,96 @@
+import type { Attempt, RunState } from '../contracts/api.ts';
+import { systemQueue } from './names.ts';
+
+/** The last try of a run, as far as its state goes. */
+export interface LastTry {
+  readonly activity: string;
+  readonly attempt: number;
+  readonly method: string | null;
+  readonly outcome: Attempt['outcome'];
+  readonly failure: string | null;
+  readonly message: string | null;
+  readonly nextAttemptAt: string | null;
+  /** The process that carries it still announces itself. */
+  readonly isWorkerAlive: boolean;
+}
+
+/** What our tables know of a run. */
+export interface RunFacts {
+  readonly workflowId: string;
+  readonly type: string;
+  /** Temporal's status in small letters. */
+  readonly status: string;
+  readonly capability: string | null;
+  readonly agent: string | null;
+  readonly account: string | null;
+  readonly failure: string | null;
+  readonly message: string | null;
+  readonly lastTry: LastTry | null;
+  /** At least one worker takes work from the queue of the run. */
+  readonly isServed: boolean;
+}
+
+/** The task queue on which a run's steps wait. */
+export const queueOf = ({ type, agent }: Pick<RunFacts, 'type' | 'agent'>): string =>
+  type === 'task' && agent !== null ? agent : systemQueue;
+
+/** The one word for a run's state, and what belongs next to it. */
+export function stateOf(run: RunFacts): RunState {
+  switch (run.status) {
+    case 'running':
+    case 'paused':
+      return openStateOf(run);
+    case 'failed':
+      return { kind: 'failed', failure: run.failure ?? 'unknown', message: run.message ?? '' };
+    case 'timed_out':
+      return { kind: 'timed-out' };
+    case 'canceled':
+    case 'cancelled':
+      return { kind: 'cancelled' };
+    case 'terminated':
+      return { kind: 'terminated', reason: run.message ?? '' };
+    default:
+      return { kind: 'completed' };
+  }
+}
+
+function openStateOf(run: RunFacts): RunState {
+  const last = run.lastTry;
+  if (!last) {
+    if (isFollower(run)) return { kind: 'running', step: 'Follows the run of its work' };
+    return { kind: 'queued', reason: waitingFor(run) };
+  }
+  const step = `${last.method ?? last.activity}${last.attempt > 1 ? `, try ${last.attempt}` : ''}`;
+  switch (last.outcome) {
+    case 'running':
+      return last.isWorkerAlive || run.isServed
+        ? { kind: 'running', step }
+        : { kind: 'queued', reason: `Its worker is gone. ${waitingFor(run)}` };
+    case 'failed':
+      return last.nextAttemptAt === null
+        ? { kind: 'running', step: 'Decides what comes next' }
+        : {
+            kind: 'retrying',
+            attempt: last.attempt + 1,
+            nextAt: last.nextAttemptAt,
+            failure: last.failure ?? 'unknown',
+            message: last.message ?? '',
+          };
+    case 'cancelled':
+      return { kind: 'running', step: 'Stops' };
+    case 'completed':
+      return { kind: 'running', step: 'Writes down its result' };
+  }
+}
+
+/** Starters, and tasks that were started under an id of their own, wait for another run. */
+function isFollower({ type, workflowId, capability, account, isServed }: RunFacts): boolean {
+  if (!isServed) return false;
+  if (type !== 'task') return true;
+  return capability !== null && !workflowId.startsWith(`${capability}/${account ?? ''}/`);
+}
+
+const waitingFor = (run: RunFacts): string =>
+  run.isServed
+    ? `Waits for a free worker of ${queueOf(run)}`
+    : `No worker serves ${queueOf(run)}`;

@@ -1,0 +1,99 @@
+import { hostname } from 'node:os';
+import { eq } from 'drizzle-orm';
+import type { Logger } from 'pino';
+import { workerName } from '../platform/attempts.ts';
+import type { Config } from '../platform/config.ts';
+import type { Database } from '../platform/database.ts';
+import { credentialChecks, workers } from '../platform/schema.ts';
+import type { Host } from './host.ts';
+
+const beatEveryMs = 5_000;
+const checkEveryMs = 10 * 60_000;
+
+interface AnnounceDeps {
+  readonly config: Config;
+  readonly database: Database;
+  readonly host: Host;
+  readonly logger: Logger;
+  readonly version: string;
+}
+
+/**
+ * Says every 5 s that this process lives, what it serves and how busy it is, and looks every ten
+ * minutes whether the agents' logins work.
+ *
+ * @returns a function that says the process leaves, and stops.
+ */
+export async function announce(deps: AnnounceDeps): Promise<() => Promise<void>> {
+  const { config, database, host, logger, version } = deps;
+  const startedAt = new Date();
+  let cpuBefore = process.cpuUsage();
+  let cpuAt = Date.now();
+
+  const cpuShare = (): number => {
+    const used = process.cpuUsage(cpuBefore);
+    const tookMs = Math.max(Date.now() - cpuAt, 1);
+    cpuBefore = process.cpuUsage();
+    cpuAt = Date.now();
+    return (used.user + used.system) / 1000 / tookMs;
+  };
+  const beat = async (): Promise<void> => {
+    const states = host.workers.map((worker) => worker.getState());
+    const inFlight = host.workers.reduce(
+      (sum, worker) => sum + worker.getStatus().numInFlightActivities,
+      0,
+    );
+    const now = {
+      state: states.every((state) => state === 'RUNNING') ? 'running' : 'draining',
+      inFlight,
+      slots: config.MAX_AGENTS * host.agents.length,
+      memoryMb: Math.round(process.memoryUsage().rss / 1_048_576),
+      cpu: cpuShare(),
+      seenAt: new Date(),
+    };
+    await database.db
+      .insert(workers)
+      .values({
+        identity: workerName,
+        host: hostname(),
+        pid: process.pid,
+        version,
+        queues: host.workers.map((worker) => worker.options.taskQueue),
+        capabilities: host.agents.flatMap(({ activities }) => Object.keys(activities)),
+        startedAt,
+        ...now,
+      })
+      .onConflictDoUpdate({ target: workers.identity, set: { ...now, startedAt } });
+  };
+  const checkLogins = async (): Promise<void> => {
+    for (const { agent, accounts, checkLogin } of host.agents) {
+      for (const account of accounts) {
+        const found = { ...(await checkLogin(account)), checkedAt: new Date() };
+        await database.db
+          .insert(credentialChecks)
+          .values({ agent: agent.id, account: account.name, ...found })
+          .onConflictDoUpdate({
+            target: [credentialChecks.agent, credentialChecks.account],
+            set: found,
+          });
+      }
+    }
+  };
+  const careful = (what: string, act: () => Promise<void>) => () => {
+    act().catch((error: unknown) => logger.warn({ error: String(error) }, `${what} failed`));
+  };
+
+  await beat();
+  const timers = [
+    setInterval(careful('The announcement', beat), beatEveryMs),
+    setInterval(careful('The check of logins', checkLogins), checkEveryMs),
+  ];
+  careful('The check of logins', checkLogins)();
+  return async () => {
+    timers.forEach(clearInterval);
+    await database.db
+      .update(workers)
+      .set({ state: 'gone', seenAt: new Date(), inFlight: 0 })
+      .where(eq(workers.identity, workerName));
+  };
+}

@@ -1,0 +1,120 @@
+import { activityInfo, Context, log, type Info } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, type RetryPolicy } from '@temporalio/common';
+import { msToNumber } from '@temporalio/common/lib/time.js';
+import type {
+  ActivityExecuteInput,
+  ActivityInboundCallsInterceptor,
+  Next,
+} from '@temporalio/worker';
+import { z } from 'zod';
+import { Attempt } from '../contracts/api.ts';
+import type { AttemptEnd, AttemptStore } from '../platform/attempts.ts';
+import { errorClassOf } from '../rules/classify.ts';
+import { rootFailureOf } from '../rules/failure.ts';
+
+const beatEveryMs = 1_000;
+const Call = z.object({ method: z.string() });
+const Details = z
+  .array(z.unknown())
+  .transform(([first]) => first)
+  .pipe(Attempt.shape.vendorAnswer);
+
+/**
+ * Around each capability: beats, so that a dead worker is noticed and a cancellation arrives, and
+ * one row for each try, because Temporal's history keeps only the last.
+ */
+export class AttemptRecorder implements ActivityInboundCallsInterceptor {
+  readonly #store: AttemptStore;
+
+  constructor(store: AttemptStore) {
+    this.#store = store;
+  }
+
+  async execute(
+    input: ActivityExecuteInput,
+    next: Next<ActivityInboundCallsInterceptor, 'execute'>,
+  ): Promise<unknown> {
+    const info = activityInfo();
+    if (info.isLocal || !info.activityType.includes('.')) return next(input);
+
+    const context = Context.current();
+    const beat = setInterval(() => context.heartbeat(), beatEveryMs);
+    const key = {
+      runId: info.workflowExecution?.runId ?? info.activityId,
+      activityId: info.activityId,
+      attempt: info.attempt,
+    };
+    const method = Call.safeParse(input.args[0]);
+    await this.#note(() =>
+      this.#store.begin({
+        ...key,
+        workflowId: info.workflowExecution?.workflowId ?? '',
+        activity: info.activityType,
+        method: method.success ? method.data.method : null,
+        queuedAt: new Date(info.currentAttemptScheduledTimestampMs),
+        startedAt: new Date(),
+      }),
+    );
+    try {
+      const result = await next(input);
+      await this.#note(() => this.#store.end(key, done));
+      return result;
+    } catch (error) {
+      await this.#note(() => this.#store.end(key, endOf(error, info)));
+      throw error;
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  /** Work goes on when a row about it can't be written: the work itself is what was promised. */
+  async #note(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      log.warn('An attempt could not be noted', { error: String(error) });
+    }
+  }
+}
+
+const done: AttemptEnd = {
+  outcome: 'completed',
+  failure: null,
+  vendorAnswer: null,
+  nextAttemptAt: null,
+};
+
+function endOf(error: unknown, info: Info): AttemptEnd {
+  if (
+    error instanceof CancelledFailure ||
+    (error instanceof Error && error.name === 'AbortError')
+  ) {
+    return { ...done, outcome: 'cancelled' };
+  }
+  const { failure, message } = rootFailureOf(error);
+  const answer = Details.safeParse(error instanceof ApplicationFailure ? error.details : []);
+  return {
+    outcome: 'failed',
+    failure: { type: failure, class: errorClassOf(failure), message },
+    vendorAnswer: answer.success ? answer.data : null,
+    nextAttemptAt: nextTryOf(error, info),
+  };
+}
+
+/** When the server will try again: at the failure's own time, or by the policy's back-off. */
+function nextTryOf(error: unknown, { attempt, retryPolicy }: Info): Date | null {
+  if (error instanceof ApplicationFailure) {
+    if (error.nonRetryable) return null;
+    if (error.nextRetryDelay !== undefined && error.nextRetryDelay !== null) {
+      return new Date(Date.now() + msToNumber(error.nextRetryDelay));
+    }
+  }
+  return retryPolicy ? new Date(Date.now() + backOffMs(retryPolicy, attempt)) : null;
+}
+
+/** Temporal's formula: initial interval × coefficient to the number of earlier tries, capped. */
+function backOffMs(policy: RetryPolicy, attempt: number): number {
+  const first = msToNumber(policy.initialInterval ?? 1_000);
+  const longest = msToNumber(policy.maximumInterval ?? 100 * first);
+  return Math.min(first * (policy.backoffCoefficient ?? 2) ** (attempt - 1), longest);
+}

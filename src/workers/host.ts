@@ -1,0 +1,110 @@
+import type { Client } from '@temporalio/client';
+import {
+  Worker,
+  type InjectedSinks,
+  type NativeConnection,
+  type WorkflowBundlePath,
+} from '@temporalio/worker';
+import type { AgentBundle } from '../activities/agent.ts';
+import { createDoor } from '../activities/door.ts';
+import { createInstantlyAgent } from '../activities/instantly/agent.ts';
+import { createInstantlyClient } from '../activities/instantly/client.ts';
+import { createInstantlyTables } from '../activities/instantly/tables.ts';
+import { createSystemActivities } from '../activities/system.ts';
+import { createAttemptStore, workerName } from '../platform/attempts.ts';
+import type { Config } from '../platform/config.ts';
+import type { Database } from '../platform/database.ts';
+import { createRunStore } from '../platform/runs.ts';
+import { systemQueue } from '../rules/names.ts';
+import type { RunSinks } from '../workflows/interceptors.ts';
+import { AttemptRecorder } from './attempts.ts';
+
+interface HostDeps {
+  readonly config: Config;
+  readonly database: Database;
+  readonly client: Client;
+  readonly connection: NativeConnection;
+  readonly workflowBundle: WorkflowBundlePath;
+}
+
+/** All agents of this process, and one Temporal worker for each of their queues. */
+export interface Host {
+  readonly agents: readonly AgentBundle[];
+  readonly workers: readonly Worker[];
+}
+
+/**
+ * Puts agents on their queues. An agent's worker hosts its activities and its workflows, so that
+ * the server can hand an activity straight back to the worker that asked for it.
+ *
+ * @throws when a declared capability has no activity, or an activity no declaration.
+ */
+export async function createHost(deps: HostDeps): Promise<Host> {
+  const { config, database, client, connection } = deps;
+  const agents = createAgents(config, database);
+  agents.forEach(checkComplete);
+  const runs = createRunStore(database);
+  const attempts = createAttemptStore(database);
+  const system = createSystemActivities({
+    client,
+    runs,
+    accountsOf: (id) => agents.find(({ agent }) => agent.id === id)?.accounts ?? [],
+  });
+  const sinks: InjectedSinks<RunSinks> = {
+    runs: {
+      ended: {
+        callDuringReplay: false,
+        fn: ({ workflowId, runId }, end) => runs.noteEnd({ workflowId, runId }, end),
+      },
+    },
+  };
+  const workerFor = (taskQueue: string, activities: AgentBundle['activities']) =>
+    Worker.create({
+      connection,
+      namespace: config.TEMPORAL_NAMESPACE,
+      taskQueue,
+      identity: workerName,
+      workflowBundle: deps.workflowBundle,
+      activities: { ...system, ...activities },
+      sinks,
+      interceptors: { activity: [() => ({ inbound: new AttemptRecorder(attempts) })] },
+      maxConcurrentActivityTaskExecutions: config.MAX_AGENTS,
+      maxEagerActivityReservationsPerWorkflowTask: 1_000,
+      stickyQueueScheduleToStartTimeout: '2 seconds',
+      shutdownGraceTime: '10 seconds',
+      shutdownForceTime: '20 seconds',
+    });
+  const workers = await Promise.all([
+    ...agents.map(({ agent, activities }) => workerFor(agent.id, activities)),
+    workerFor(systemQueue, {}),
+  ]);
+  return { agents, workers };
+}
+
+function createAgents(config: Config, database: Database): readonly AgentBundle[] {
+  const door = createDoor();
+  const probe = createDoor({
+    timeoutMs: 5_000,
+    stopped: () => new AbortController().signal,
+    note: () => undefined,
+    attempt: () => 1,
+  });
+  return [
+    createInstantlyAgent({
+      client: createInstantlyClient(door),
+      probe: createInstantlyClient(probe),
+      tables: createInstantlyTables(database),
+      accounts: config.instantlyAccounts,
+    }),
+  ];
+}
+
+function checkComplete({ agent, activities }: AgentBundle): void {
+  const declared = agent.capabilities.map((capability) => capability.id);
+  const bound = Object.keys(activities);
+  const wrong = [
+    ...declared.filter((id) => !bound.includes(id)).map((id) => `${id} has no activity`),
+    ...bound.filter((id) => !declared.includes(id)).map((id) => `${id} is not declared`),
+  ];
+  if (wrong.length > 0) throw new Error(`Agent ${agent.id}: ${wrong.join(', ')}`);
+}

@@ -1,0 +1,99 @@
+/** Process: hosts all agents until it is told to stop, then lets running work finish or hand over. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeTelemetryFilterString, Runtime, type NativeConnection } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { workerName } from '../platform/attempts.ts';
+import { ConfigError, readConfig, type Config } from '../platform/config.ts';
+import { openDatabase } from '../platform/database.ts';
+import { openLog } from '../platform/logger.ts';
+import { prune } from '../platform/retention.ts';
+import { createRunStore } from '../platform/runs.ts';
+import { createSchedules } from '../platform/schedules.ts';
+import { registerSearchAttributes } from '../platform/search-attributes.ts';
+import { connectWorker, openTemporal } from '../platform/temporal.ts';
+import { version } from '../platform/version.ts';
+import { announce } from './announce.ts';
+import { workflowBundle } from './bundle.ts';
+import { createHost } from './host.ts';
+import { temporalLogger } from './temporal-log.ts';
+
+const housekeeping = { reconcileEveryMs: 30_000, pruneEveryMs: 3_600_000 };
+const reconnectEveryMs = 1_000;
+
+async function main(config: Config): Promise<void> {
+  const database = openDatabase(config.DATABASE_URL);
+  const { logger, close: closeLog } = openLog('worker', config.LOG_LEVEL, database);
+  Runtime.install({
+    logger: temporalLogger(logger),
+    telemetryOptions: {
+      logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
+    },
+  });
+  // the runtime takes SIGTERM and SIGINT; losing the process that started us means the same
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+
+  const [connection, bundle] = await Promise.all([
+    connectedTo(config, logger),
+    workflowBundle(`${config.AGENTIC_STATE_DIR}/cache`),
+  ]);
+  const client = openTemporal(config, `worker:${workerName}`);
+  await registerSearchAttributes(client);
+  const host = await createHost({ config, database, client, connection, workflowBundle: bundle });
+  await createSchedules(client, config).reconcile();
+  const running = host.workers.map((worker) => worker.run());
+  const leave = await announce({ config, database, host, logger, version });
+
+  const runs = createRunStore(database);
+  const regularly = (everyMs: number, what: string, act: () => Promise<unknown>) =>
+    setInterval(() => {
+      act().catch((error: unknown) => logger.warn({ error: String(error) }, `${what} failed`));
+    }, everyMs);
+  const timers = [
+    regularly(housekeeping.reconcileEveryMs, 'Comparing runs', () => runs.reconcile(client)),
+    regularly(housekeeping.pruneEveryMs, 'Deleting old rows', () => prune(database, config)),
+  ];
+  logger.info(
+    { queues: host.workers.map((worker) => worker.options.taskQueue) },
+    'Worker is ready',
+  );
+  process.send?.({ ready: true });
+
+  try {
+    await Promise.all(running);
+  } catch (error) {
+    logger.error({ error: String(error) }, 'A queue stopped; the process leaves with it');
+    process.exitCode = 1;
+    host.workers.forEach((worker) => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    });
+    await Promise.allSettled(running);
+  } finally {
+    timers.forEach(clearInterval);
+    await leave().catch(() => undefined);
+    await closeLog();
+    await Promise.allSettled([connection.close(), client.connection.close(), database.close()]);
+    if (process.connected) process.disconnect();
+  }
+}
+
+/** Waits for a server that is not there yet, and says so. */
+async function connectedTo(config: Config, logger: Logger): Promise<NativeConnection> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await connectWorker(config);
+    } catch (error) {
+      if (tries % 10 === 0) {
+        logger.warn({ error: String(error) }, `Temporal is not at ${config.TEMPORAL_ADDRESS} yet`);
+      }
+      await sleep(reconnectEveryMs);
+    }
+  }
+}
+
+try {
+  await main(readConfig());
+} catch (error) {
+  console.error(error instanceof ConfigError ? error.message : error);
+  process.exitCode = 1;
+  if (process.connected) process.disconnect();
+}

@@ -1,0 +1,49 @@
+import {
+  isCancellation,
+  proxySinks,
+  TemporalFailure,
+  workflowInfo,
+  type Next,
+  type Sinks,
+  type WorkflowExecuteInput,
+  type WorkflowInboundCallsInterceptor,
+  type WorkflowInterceptors,
+} from '@temporalio/workflow';
+import { rootFailureOf } from '../rules/failure.ts';
+
+/** How a run ended, told to the worker as it happens; the comparison with Temporal catches the rest. */
+export interface RunSinks extends Sinks {
+  runs: {
+    ended(end: {
+      readonly status: 'completed' | 'failed' | 'canceled';
+      readonly output?: unknown;
+      readonly failure?: string;
+      readonly message?: string;
+    }): void;
+  };
+}
+
+const { runs } = proxySinks<RunSinks>();
+
+class EndReporter implements WorkflowInboundCallsInterceptor {
+  async execute(
+    input: WorkflowExecuteInput,
+    next: Next<WorkflowInboundCallsInterceptor, 'execute'>,
+  ): Promise<unknown> {
+    try {
+      const output = await next(input);
+      runs.ended({ status: 'completed', output });
+      return output;
+    } catch (error) {
+      if (isCancellation(error)) runs.ended({ status: 'canceled' });
+      else if (error instanceof TemporalFailure) {
+        runs.ended({ status: 'failed', ...rootFailureOf(error) });
+      }
+      throw error;
+    }
+  }
+}
+
+/** Loaded into the workflow bundle beside the workflows. */
+export const interceptors = (): WorkflowInterceptors =>
+  workflowInfo().workflowType === 'task' ? { inbound: [new EndReporter()] } : {};

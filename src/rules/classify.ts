@@ -18,7 +18,7 @@ const classes: Record<FailureType, ErrorClass> = {
   NotReady: 'transient',
 };
 
-const isFailureType = (type: string): type is FailureType => type in classes;
+const isFailureType = (type: string): type is FailureType => Object.hasOwn(classes, type);
 
 /**
  * The class of a failure by its type: `transient` heals by waiting, `auth` by a person,

@@ -27,5 +27,5 @@ export function clockTime(at: string, now: string): string {
 }
 
 /** A count and its noun: `1 run`, `1,204 runs`. */
-export const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural}`;

@@ -97,7 +97,7 @@ function doneWords(facts: WhyFacts): string {
   return [
     `Done in ${tookWords(facts)}`,
     method === null ? '' : ` with the method ${method}`,
-    tries > 1 ? `, after ${counted(tries - 1, 'failed try').replace('trys', 'tries')}` : '',
+    tries > 1 ? `, after ${counted(tries - 1, 'failed try', 'failed tries')}` : '',
   ].join('');
 }
 
@@ -123,7 +123,7 @@ function failedWords(failure: string, message: string, facts: WhyFacts): string 
   switch (errorClassOf(failure)) {
     case 'transient':
       return sentences(
-        `Gave up after ${tookWords(facts)} and ${counted(facts.attempts.length, 'try').replace('trys', 'tries')}: ${message}`,
+        `Gave up after ${tookWords(facts)} and ${counted(facts.attempts.length, 'try', 'tries')}: ${message}`,
         repeatWords(facts.effect),
       );
     case 'auth':

@@ -1,0 +1,143 @@
+import { afterEach, expect, test } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { once } from 'node:events';
+import { z } from 'zod';
+import { createDoor, retryAfterMs } from '../../src/activities/door.ts';
+
+let server: Server | undefined;
+
+/** A vendor that answers as told. */
+async function vendor(listener: RequestListener): Promise<URL> {
+  server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return new URL(`http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/a`);
+}
+
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+const notes: string[] = [];
+const door = (attempt = 1, timeoutMs = 2_000, stopped = new AbortController().signal) =>
+  createDoor({
+    timeoutMs,
+    stopped: () => stopped,
+    attempt: () => attempt,
+    note: (line) => notes.push(line),
+  });
+
+async function failure(url: URL, by = door()): Promise<ApplicationFailure> {
+  try {
+    await by.call(
+      { vendor: 'Acme', url, headers: { authorization: 'Bearer secret-key-123' } },
+      z.object({ a: z.int() }),
+    );
+  } catch (error) {
+    if (error instanceof ApplicationFailure) return error;
+    throw error;
+  }
+  throw new Error('the call was expected to fail');
+}
+
+test('an answer that fits comes back, and the key is sent but never noted', async () => {
+  let header: string | undefined;
+  const url = await vendor((request, response) => {
+    header = request.headers.authorization;
+    response.end('{"a": 1, "extra": true}');
+  });
+  const answer = await door().call(
+    { vendor: 'Acme', url, headers: { authorization: 'Bearer secret-key-123' } },
+    z.object({ a: z.int() }),
+  );
+  expect(answer).toEqual({ a: 1 });
+  expect(header).toBe('Bearer secret-key-123');
+  expect(notes.join('\n')).not.toContain('secret');
+});
+
+test.each([
+  [400, 'InvalidRequest', true],
+  [401, 'CredentialRejected', true],
+  [402, 'PlanRequired', true],
+  [403, 'NotAllowed', true],
+  [404, 'NotFound', true],
+  [410, 'Gone', true],
+  [413, 'TooLarge', true],
+  [418, 'InvalidRequest', true],
+  [422, 'InvalidRequest', true],
+  [429, 'RateLimited', false],
+  [500, 'VendorUnavailable', false],
+  [503, 'VendorUnavailable', false],
+])('%i is %s, final: %s, with the vendor’s own words', async (status, type, isFinal) => {
+  const url = await vendor((_, response) => {
+    response.statusCode = status;
+    response.end('{"message": "these   words"}');
+  });
+  const failed = await failure(url);
+  expect(failed).toMatchObject({ type, nonRetryable: isFinal });
+  expect(failed.message).toContain('“these words”');
+  expect(failed.details).toMatchObject([{ status }]);
+});
+
+test('a 429 with Retry-After says when to try again; a 500 without leaves it to the policy', async () => {
+  const url = await vendor((request, response) => {
+    response.writeHead(429, { 'retry-after': '17' }).end('slow down');
+    request.resume();
+  });
+  expect(await failure(url)).toMatchObject({ nextRetryDelay: 17_000 });
+  expect(retryAfterMs(null, 0)).toBeUndefined();
+});
+
+test('Retry-After may be seconds or a date, never counts below zero or above an hour', () => {
+  const now = Date.parse('2026-01-05T12:00:00Z');
+  expect(retryAfterMs('2', now)).toBe(2_000);
+  expect(retryAfterMs('1.5', now)).toBe(1_500);
+  expect(retryAfterMs('Mon, 05 Jan 2026 12:00:30 GMT', now)).toBe(30_000);
+  expect(retryAfterMs('Mon, 05 Jan 2026 11:00:00 GMT', now)).toBe(0);
+  expect(retryAfterMs('999999', now)).toBe(3_600_000);
+  expect(retryAfterMs('soon', now)).toBeUndefined();
+});
+
+test.each([
+  ['{"a": 1', 'it is not JSON'],
+  ['<html>busy</html>', 'it is not JSON'],
+  ['{"a": "x"}', 'at a'],
+  ['[]', 'at its root'],
+  ['', 'it is not JSON'],
+])('%j is malformed: retried twice, then final', async (body, words) => {
+  const url = await vendor((_, response) => response.end(body));
+  const first = await failure(url);
+  expect(first).toMatchObject({ type: 'MalformedAnswer', nonRetryable: false });
+  expect(first.message).toContain(words);
+  expect(await failure(url, door(3))).toMatchObject({ nonRetryable: true });
+});
+
+test('silence and a cut connection are transient, each with words of its own', async () => {
+  const silent = await vendor(() => undefined);
+  const said = await failure(silent, door(1, 100));
+  expect(said).toMatchObject({ type: 'VendorSilent', nonRetryable: false });
+  server?.closeAllConnections();
+  server?.close();
+  const cut = await vendor((request) => request.socket.destroy());
+  expect(await failure(cut)).toMatchObject({ type: 'VendorUnavailable', nonRetryable: false });
+});
+
+test('a key that a vendor echoes is taken out of what is kept', async () => {
+  const url = await vendor((_, response) => {
+    response.statusCode = 401;
+    response.end('{"message": "Bearer secret-key-123 is unknown, api_key=abcdefghi"}');
+  });
+  const failed = await failure(url);
+  expect(JSON.stringify(failed.details) + failed.message).not.toMatch(/secret-key|abcdefghi/);
+});
+
+test('a stopped caller is stopped, not told of a failing vendor', async () => {
+  const url = await vendor(() => undefined);
+  const stop = new AbortController();
+  const call = failure(url, door(1, 5_000, stop.signal));
+  stop.abort(new Error('cancelled by a person'));
+  await expect(call).rejects.toThrow('cancelled by a person');
+});

@@ -1,0 +1,109 @@
+import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { NewTask, TaskOutcome } from '../../src/contracts/runs.ts';
+import { readConfig, type Config } from '../../src/platform/config.ts';
+import { openDatabase, type Database } from '../../src/platform/database.ts';
+import { startTask } from '../../src/platform/start-run.ts';
+import { openTemporal } from '../../src/platform/temporal.ts';
+import { rootFailureOf, type RootFailure } from '../../src/rules/failure.ts';
+import { startStandIns, type StandIns } from '../../src/sandbox/server.ts';
+import { createHost } from '../../src/workers/host.ts';
+import { namespaceOf, temporalAddress, testDatabase, workflowBundlePath } from './servers.ts';
+
+/** A whole system of a test file: its own database, namespace, stand-ins and worker. */
+export interface World {
+  readonly config: Config;
+  readonly client: Client;
+  readonly database: Database;
+  readonly standIns: StandIns;
+  /** Starts a task, or joins it. */
+  start(task: NewTask): Promise<WorkflowHandle<() => Promise<TaskOutcome>>>;
+  /** Starts a task and waits for its end. */
+  run(task: NewTask): Promise<TaskOutcome>;
+  /** Starts a task that fails, and says why it did. */
+  failureOf(task: NewTask): Promise<RootFailure>;
+  close(): Promise<void>;
+}
+
+interface WorldOptions {
+  readonly standIns?: Parameters<typeof startStandIns>[0];
+  readonly env?: NodeJS.ProcessEnv;
+  /** False leaves the queues without a worker. */
+  readonly hasWorker?: boolean;
+}
+
+let isInstalled = false;
+
+/** @param file `import.meta.filename` of the test, which gives it a namespace of its own. */
+export async function createWorld(file: string, options: WorldOptions = {}): Promise<World> {
+  if (!isInstalled) Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
+  isInstalled = true;
+  const standIns = await startStandIns(options.standIns);
+  const { url, drop } = await testDatabase(namespaceOf(file));
+  const config = readConfig(
+    {
+      TEMPORAL_ADDRESS: temporalAddress(),
+      TEMPORAL_NAMESPACE: namespaceOf(file),
+      DATABASE_URL: url,
+      SANDBOX_URL: standIns.url,
+      INSTANTLY_BASE_URL: `${standIns.url}/instantly`,
+      ...options.env,
+    },
+    '/nonexistent',
+  );
+  const database = openDatabase(config.DATABASE_URL);
+  const client = openTemporal(config, 'test');
+  const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
+  const workflowBundle = { codePath: workflowBundlePath() };
+  const workers: readonly Worker[] =
+    options.hasWorker === false
+      ? []
+      : (await createHost({ config, database, client, connection, workflowBundle })).workers;
+  const running = workers.map((worker) => worker.run());
+
+  const start = async (task: NewTask) => {
+    const { workflowId, runId } = await startTask(client, task);
+    return client.workflow.getHandle<() => Promise<TaskOutcome>>(workflowId, runId);
+  };
+  return {
+    config,
+    client,
+    database,
+    standIns,
+    start,
+    run: async (task) => (await start(task)).result(),
+    async failureOf(task) {
+      try {
+        await (await start(task)).result();
+      } catch (error) {
+        if (error instanceof WorkflowFailedError) return rootFailureOf(error.cause);
+        throw error;
+      }
+      throw new Error(`${task.capability} was expected to fail`);
+    },
+    async close() {
+      workers.forEach((worker) => worker.shutdown());
+      await Promise.all(running);
+      await connection.close();
+      await client.connection.close();
+      await database.close();
+      await standIns.close();
+      await drop();
+    },
+  };
+}
+
+/** Waits until `look` gives something, asking every 50 ms. @throws after the deadline. */
+export async function eventually<T>(
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  withinMs = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined && found !== false) return found;
+    if (Date.now() > deadline) throw new Error(`Nothing within ${withinMs} ms: ${look.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -34,6 +34,7 @@ const Environment = z.object({
   DATABASE_URL: setting(z.string().startsWith('postgres').optional()),
   SANDBOX_URL: setting(z.url().optional()),
   INSTANTLY_BASE_URL: setting(z.url().default('https://api.instantly.ai')),
+  VENDOR_TIMEOUT_SECONDS: setting(count.default(30)),
   TEMPORAL_RETENTION_DAYS: setting(days.default(30)),
   RUN_RETENTION_DAYS: setting(days.default(365)),
   LOG_RETENTION_DAYS: setting(days.default(30)),

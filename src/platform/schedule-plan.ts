@@ -7,6 +7,7 @@ import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { RunMemo, StarterRequest } from '../contracts/runs.ts';
 import { runMemoKey, systemQueue } from '../rules/names.ts';
+import { accountsOf } from './accounts.ts';
 import type { Account, Config } from './config.ts';
 import { searchAttributes } from './search-attributes.ts';
 
@@ -33,11 +34,10 @@ export function schedulesOf(
   agent: Agent,
   config: Pick<Config, 'instantlyAccounts'>,
 ): readonly DeclaredSchedule[] {
-  const accounts = agent.vendor === 'instantly' ? config.instantlyAccounts : [];
   return agent.capabilities.flatMap((capability) => {
     const plan = capability.schedule;
     if (!plan) return [];
-    return accounts
+    return accountsOf(config, agent.vendor)
       .filter((account) => account.name !== 'tour')
       .map((account) => ({
         id: `${capability.id}/${account.name}`,

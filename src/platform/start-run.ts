@@ -31,11 +31,7 @@ export function memoOf(task: CheckedTask): RunMemo {
  * @returns the run's ids; `started` is false when it joined.
  * @throws {BadRequest} before anything is started, naming each field that is wrong.
  */
-export async function startTask(
-  client: Client,
-  raw: NewTask,
-  workflowTaskTimeoutMs?: number,
-): Promise<StartedRun> {
+export async function startTask(client: Client, raw: NewTask): Promise<StartedRun> {
   const task = checkTask(raw);
   const workflowId = workflowIdOf(task);
   const memo = memoOf(task);
@@ -56,7 +52,6 @@ export async function startTask(
             { key: searchAttributes.capability, value: memo.capability },
             { key: searchAttributes.account, value: memo.account },
           ]),
-          ...(workflowTaskTimeoutMs ? { workflowTaskTimeout: workflowTaskTimeoutMs } : {}),
         },
       );
       return { workflowId, runId: handle.firstExecutionRunId, started: true };

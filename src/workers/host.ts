@@ -82,7 +82,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
 }
 
 function createAgents(config: Config, database: Database): readonly AgentBundle[] {
-  const door = createDoor();
+  const door = createDoor({ timeoutMs: config.VENDOR_TIMEOUT_SECONDS * 1000 });
   const probe = createDoor({
     timeoutMs: 5_000,
     stopped: () => new AbortController().signal,

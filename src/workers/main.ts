@@ -30,7 +30,8 @@ async function main(config: Config): Promise<void> {
     },
   });
   // the runtime takes SIGTERM and SIGINT; losing the process that started us means the same
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  const stop = () => process.kill(process.pid, 'SIGTERM');
+  process.once('disconnect', stop);
 
   const [connection, bundle] = await Promise.all([
     connectedTo(config, logger),
@@ -68,6 +69,7 @@ async function main(config: Config): Promise<void> {
     });
     await Promise.allSettled(running);
   } finally {
+    process.off('disconnect', stop);
     timers.forEach(clearInterval);
     await leave().catch(() => undefined);
     await closeLog();

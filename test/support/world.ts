@@ -93,17 +93,3 @@ export async function createWorld(file: string, options: WorldOptions = {}): Pro
     },
   };
 }
-
-/** Waits until `look` gives something, asking every 50 ms. @throws after the deadline. */
-export async function eventually<T>(
-  look: () => Promise<T | undefined | false> | T | undefined | false,
-  withinMs = 20_000,
-): Promise<T> {
-  const deadline = Date.now() + withinMs;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`Nothing within ${withinMs} ms: ${look.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
-import { createWorld, eventually, type World } from '../support/world.ts';
+import { eventually } from '../support/scratch.ts';
+import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -189,11 +190,14 @@ test('a wrong key fails the run at once, with what to do', async () => {
 test('a cancelled run stops its call, stores nothing, and says so in our table', async () => {
   world.standIns.faults.set([{ fault: { kind: 'silence' } }]);
   const handle = await world.start(daily('2026-05-12'));
-  await eventually(async () => (await handle.describe()).raw.pendingActivities?.length === 1);
+  await eventually(
+    'a call under way',
+    async () => (await handle.describe()).raw.pendingActivities?.length === 1,
+  );
   await handle.cancel();
   await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
   expect(await rowsOf('tour', '2026-05-12')).toEqual([]);
-  await eventually(async () => {
+  await eventually('the end in our table', async () => {
     const [run] = await world.database.sql<{ status: string }[]>`
       select status from runs where workflow_id = ${handle.workflowId}`;
     return run?.status === 'canceled';
@@ -207,7 +211,7 @@ test('the table of runs knows who asked, what came out, and every try', async ()
     requestedBy: { kind: 'person', name: 'mara' },
   });
   const id = 'instantly.daily-analytics/tour/2026-05-13';
-  const run = await eventually(async () => {
+  const run = await eventually('the end in our table', async () => {
     const [row] = await world.database.sql`select * from runs where workflow_id = ${id}`;
     return row?.status === 'completed' && row;
   });

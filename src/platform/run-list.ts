@@ -1,0 +1,234 @@
+import { agents } from '../contracts/agents.ts';
+import type { RunList, RunQuery, RunSummary } from '../contracts/api.ts';
+import { BadRequest } from '../contracts/check.ts';
+import { FailureType } from '../contracts/failures.ts';
+import { queueOf, stateOf, type RunFacts } from '../rules/run-state.ts';
+import { accountsOf } from './accounts.ts';
+import type { Config } from './config.ts';
+import type { Database } from './database.ts';
+
+/** The table of runs as people read it. Reads the database only. */
+export interface RunReader {
+  /** One page, newest first. Starters, which only start other runs, show up in searches by text. */
+  search(query: RunQuery): Promise<RunList>;
+  /** The runs that ended last. */
+  latestEnded(limit: number): Promise<RunSummary[]>;
+  /** One execution, or the newest of its id; `undefined` when the table has none. */
+  find(workflowId: string, runId?: string): Promise<StoredRun | undefined>;
+  /** Executions of one id, newest first, at most 20. */
+  executions(workflowId: string): Promise<RunSummary[]>;
+  /** The run as people read it, its state worked out. */
+  summarize(run: StoredFacts): Promise<RunSummary>;
+}
+
+/** What a row says of a run. */
+export interface StoredFacts extends Omit<RunFacts, 'isServed'> {
+  readonly runId: string;
+  readonly title: string;
+  readonly requestedBy: RunSummary['requestedBy'];
+  readonly startedAt: Date;
+  readonly closedAt: Date | null;
+}
+
+/** A row with what only the run's own page shows. */
+export interface StoredRun extends StoredFacts {
+  readonly input: unknown;
+  readonly output: unknown;
+  readonly historyLength: number;
+}
+
+interface Row extends Omit<StoredFacts, 'requestedBy' | 'lastTry'> {
+  readonly requestedByKind: string | null;
+  readonly requestedByName: string | null;
+  readonly closedAt: Date | null;
+  readonly position: string;
+  readonly lastActivity: string | null;
+  readonly lastAttempt: number;
+  readonly lastMethod: string | null;
+  readonly lastOutcome: string;
+  readonly lastFailure: string | null;
+  readonly lastMessage: string | null;
+  readonly lastNextAt: Date | null;
+  readonly isWorkerAlive: boolean;
+}
+
+const mostCounted = 10_000;
+const never = new Date(0).toISOString();
+const requesterKinds = ['person', 'cli', 'schedule', 'tour', 'temporal'] as const;
+const outcomes = ['running', 'completed', 'failed', 'cancelled'] as const;
+
+/** @param config whose accounts tell stand-ins from live vendors. */
+export function createRunReader(
+  { sql }: Database,
+  config: Pick<Config, 'instantlyAccounts'>,
+): RunReader {
+  const isStandIn = ({ agent, account }: StoredFacts): boolean =>
+    agents.some(
+      (each) =>
+        each.id === agent &&
+        accountsOf(config, each.vendor).some((login) => login.name === account && login.isStandIn),
+    );
+
+  const summaryOf = (run: StoredFacts, served: ReadonlySet<string>): RunSummary => ({
+    workflowId: run.workflowId,
+    runId: run.runId,
+    type: run.type,
+    title: run.title,
+    capability: run.capability,
+    agent: run.agent,
+    account: run.account,
+    state: stateOf({ ...run, isServed: served.has(queueOf(run)) }),
+    requestedBy: run.requestedBy,
+    isStandIn: isStandIn(run),
+    startedAt: run.startedAt.toISOString(),
+    closedAt: run.closedAt?.toISOString() ?? null,
+  });
+
+  const servedQueues = async (): Promise<ReadonlySet<string>> => {
+    const rows = await sql<{ queue: string }[]>`
+      select distinct unnest(queues) as queue from workers
+      where state = 'running' and seen_at > now() - interval '1 minute'`;
+    return new Set(rows.map((row) => row.queue));
+  };
+
+  const rowsOf = (
+    which: ReturnType<typeof conditionsOf>,
+    limit: number,
+    order = sql`r.started_at desc, r.run_id`,
+  ) => sql<Row[]>`
+    select r.workflow_id as "workflowId", r.run_id as "runId", r.type, r.status, r.title,
+      r.capability, r.agent, r.account, r.requested_by_kind as "requestedByKind",
+      r.requested_by_name as "requestedByName", r.failure, r.message,
+      r.started_at as "startedAt", r.closed_at as "closedAt", r.started_at::text as position,
+      a.activity as "lastActivity", a.attempt as "lastAttempt", a.method as "lastMethod",
+      a.outcome as "lastOutcome", a.failure as "lastFailure", a.message as "lastMessage",
+      a.next_attempt_at as "lastNextAt",
+      exists (select from workers w where w.identity = a.worker and w.state <> 'gone'
+        and w.seen_at > now() - interval '20 seconds') as "isWorkerAlive"
+    from (select * from runs r where ${which} order by ${order} limit ${limit}) r
+    left join lateral (
+      select * from attempts where run_id = r.run_id and r.closed_at is null
+      order by started_at desc, attempt desc limit 1
+    ) a on true
+    order by ${order}`;
+
+  async function read(...which: Parameters<typeof rowsOf>): Promise<RunSummary[]> {
+    const [rows, served] = await Promise.all([rowsOf(...which), servedQueues()]);
+    return rows.map((row) => summaryOf(factsOf(row), served));
+  }
+
+  function conditionsOf(query: Omit<RunQuery, 'limit'>) {
+    const { q, state, agent, capability, account, by, from, to, cursor } = query;
+    const words = q === undefined ? '' : `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+    const after = cursor === undefined ? undefined : positionOf(cursor);
+    return sql`true
+      ${
+        q
+          ? sql`and (workflow_id ilike ${words} or run_id = ${q} or title ilike ${words}
+              or input::text ilike ${words} or message ilike ${words} or failure ilike ${words})`
+          : sql`and type <> 'starter'`
+      }
+      ${state === 'open' ? sql`and closed_at is null` : sql``}
+      ${state === 'completed' ? sql`and status in ('completed', 'continued_as_new')` : sql``}
+      ${state === 'failed' ? sql`and status in ('failed', 'timed_out')` : sql``}
+      ${state === 'cancelled' ? sql`and status in ('canceled', 'cancelled', 'terminated')` : sql``}
+      ${agent ? sql`and agent = ${agent}` : sql``}
+      ${capability ? sql`and capability = ${capability}` : sql``}
+      ${account ? sql`and account = ${account}` : sql``}
+      ${by ? sql`and requested_by_kind = ${by}` : sql``}
+      ${from ? sql`and started_at >= ${from}` : sql``}
+      ${to ? sql`and started_at < ${to}` : sql``}
+      ${
+        after
+          ? sql`and started_at <= ${after.startedAt}::text::timestamptz
+              and (started_at < ${after.startedAt}::text::timestamptz or run_id > ${after.runId})`
+          : sql``
+      }`;
+  }
+
+  return {
+    async search({ limit, ...query }) {
+      const { cursor: _, ...filters } = query;
+      const [rows, served, counts, compared] = await Promise.all([
+        rowsOf(conditionsOf(query), limit),
+        servedQueues(),
+        sql<{ total: number }[]>`
+          select count(*)::int as total from
+            (select from runs where ${conditionsOf(filters)} limit ${mostCounted + 1}) matching`,
+        sql<{ at: Date }[]>`select at from reconciliations where name = 'runs'`,
+      ]);
+      const total = counts[0]?.total ?? 0;
+      const last = rows.at(-1);
+      return {
+        runs: rows.map((row) => summaryOf(factsOf(row), served)),
+        next: last && rows.length === limit ? cursorOf(last) : null,
+        total: Math.min(total, mostCounted),
+        isTotalExact: total <= mostCounted,
+        asOf: compared[0]?.at.toISOString() ?? never,
+      };
+    },
+
+    latestEnded: (limit) =>
+      read(
+        sql`closed_at is not null and type <> 'starter'`,
+        limit,
+        sql`r.closed_at desc, r.run_id`,
+      ),
+
+    async find(workflowId, runId) {
+      const which = sql`workflow_id = ${workflowId} ${runId === undefined ? sql`` : sql`and run_id = ${runId}`}`;
+      const [row] = await rowsOf(which, 1);
+      if (!row) return undefined;
+      const [more] = await sql<Pick<StoredRun, 'input' | 'output' | 'historyLength'>[]>`
+        select input, output, history_length as "historyLength" from runs
+        where workflow_id = ${workflowId} and run_id = ${row.runId}`;
+      return more && { ...factsOf(row), ...more };
+    },
+
+    executions: (workflowId) => read(sql`workflow_id = ${workflowId}`, 20),
+
+    async summarize(run) {
+      return summaryOf(run, await servedQueues());
+    },
+  };
+}
+
+const factsOf = (row: Row): StoredFacts => ({
+  ...row,
+  requestedBy: requesterOf(row),
+  lastTry: lastTryOf(row),
+});
+
+function lastTryOf(row: Row) {
+  const outcome = outcomes.find((each) => each === row.lastOutcome);
+  if (row.lastActivity === null || outcome === undefined) return null;
+  return {
+    activity: row.lastActivity,
+    attempt: row.lastAttempt,
+    method: row.lastMethod,
+    outcome,
+    failure: row.lastFailure,
+    message: row.lastMessage,
+    nextAttemptAt: row.lastNextAt?.toISOString() ?? null,
+    isWorkerAlive: row.isWorkerAlive,
+  };
+}
+
+function requesterOf({ requestedByKind, requestedByName }: Row): RunSummary['requestedBy'] {
+  const kind = requesterKinds.find((each) => each === requestedByKind);
+  return kind === undefined ? null : { kind, name: requestedByName ?? '' };
+}
+
+const cursorOf = ({ position, runId }: Row): string =>
+  Buffer.from(`${position}|${runId}`).toString('base64url');
+
+function positionOf(cursor: string): { readonly startedAt: string; readonly runId: string } {
+  const [startedAt, runId] = Buffer.from(cursor, 'base64url').toString().split('|');
+  if (startedAt === undefined || runId === undefined || Number.isNaN(Date.parse(startedAt))) {
+    const message = 'expected what the page before gave as “next”';
+    throw new BadRequest(FailureType.InvalidInput, `cursor: ${message}`, [
+      { path: '/cursor', message },
+    ]);
+  }
+  return { startedAt, runId };
+}

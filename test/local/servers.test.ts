@@ -1,0 +1,68 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import postgres from 'postgres';
+import { registeredAttributes } from '../../src/local/temporal-server.ts';
+import { eventually, scratchFolder } from '../support/scratch.ts';
+import { execute, startPostgres, startTemporal } from '../support/servers.ts';
+
+const scratch = scratchFolder();
+
+test('Postgres killed with -9 comes back with its rows, also in a folder only its owner may enter', async () => {
+  const stateDir = join(scratch, 'private');
+  mkdirSync(stateDir, { mode: 0o700 });
+  expect(statSync(scratch).mode & 0o077).toBe(0); // the folder above is closed as well
+  const server = await startPostgres({ stateDir });
+  await execute(server.url, 'create table kept as select generate_series(1, 1000) as n');
+  const before = server.supervisor.pidOf('postgres');
+
+  server.kill();
+
+  await eventually('another process', () => {
+    const now = server.supervisor.pidOf('postgres');
+    return now !== undefined && now !== before;
+  });
+  const sql = postgres(server.url, { max: 1, connect_timeout: 2 });
+  const count = () => sql`select count(*)::int as n from kept`.catch(() => undefined);
+  const rows = await eventually('an answer', count);
+  expect(rows[0]?.n).toBe(1000);
+  expect((await sql`show max_connections`)[0]?.max_connections).toBe('200');
+  expect((await sql`show listen_addresses`)[0]?.listen_addresses).toBe('127.0.0.1');
+  await sql.end();
+  await server.end();
+});
+
+test('Temporal killed with -9 comes back with its runs, its attributes and its retention', async () => {
+  const server = await startTemporal({
+    stateDir: join(scratch, 'temporal'),
+    namespaces: ['other'],
+  });
+  const connection = await Connection.connect({ address: server.address });
+  const client = new Client({ connection });
+  const run = { workflowId: 'kept', taskQueue: 'nobody' };
+  await client.workflow.start('task', run);
+  const before = server.supervisor.pidOf('temporal');
+
+  server.kill();
+
+  await eventually('another process', () => {
+    const now = server.supervisor.pidOf('temporal');
+    return now !== undefined && now !== before;
+  });
+  const describe = () =>
+    client.workflow
+      .getHandle('kept')
+      .describe()
+      .catch(() => undefined);
+  const { status } = await eventually('an answer', describe);
+  expect(status.name).toBe('RUNNING');
+  const { config } = await client.workflowService.describeNamespace({ namespace: 'default' });
+  expect(Number(config?.workflowExecutionRetentionTtl?.seconds)).toBe(86_400);
+  const listed = await connection.operatorService.listSearchAttributes({ namespace: 'other' });
+  expect(Object.keys(listed.customAttributes)).toEqual(
+    expect.arrayContaining([...registeredAttributes]),
+  );
+  await connection.close();
+  await server.end();
+});

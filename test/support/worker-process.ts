@@ -1,0 +1,39 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { root } from './servers.ts';
+import type { World } from './world.ts';
+
+/** A worker as users run it, in a process of its own. */
+export interface WorkerProcess {
+  readonly pid: number;
+  /** Sends a signal and waits for the end. @returns the exit code, or null when the signal ended it. */
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+}
+
+/** Starts a worker against a world's servers, and waits until it polls. */
+export async function startWorker(world: World, stateDir: string): Promise<WorkerProcess> {
+  const { config } = world;
+  const child: ChildProcess = spawn(process.execPath, ['src/workers/main.ts'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: {
+      ...process.env,
+      TEMPORAL_ADDRESS: config.TEMPORAL_ADDRESS,
+      TEMPORAL_NAMESPACE: config.TEMPORAL_NAMESPACE,
+      DATABASE_URL: config.DATABASE_URL,
+      SANDBOX_URL: world.standIns.url,
+      AGENTIC_STATE_DIR: stateDir,
+      LOG_LEVEL: 'error',
+    },
+  });
+  const exited = once(child, 'exit');
+  await once(child, 'message');
+  return {
+    pid: child.pid ?? 0,
+    async end(signal) {
+      child.kill(signal);
+      await exited;
+      return child.exitCode;
+    },
+  };
+}

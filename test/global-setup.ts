@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres } from '../src/local/postgres-server.ts';
@@ -20,9 +20,16 @@ async function sweep(): Promise<void> {
   for (const name of readdirSync(tmpdir()).filter((each) => each.startsWith(prefix))) {
     if (commandLine(Number(name.slice(prefix.length)))?.includes('jest')) continue;
     const folder = join(tmpdir(), name);
-    await endLeftOvers(recordsOf(folder), 2_000);
-    rmSync(folder, { recursive: true, force: true });
+    await remove(folder);
   }
+}
+
+/** Kills every server that is recorded below a folder, also those a test left behind, and removes it. */
+async function remove(folder: string): Promise<void> {
+  for (const depth of ['.', '*', '*/*']) {
+    for (const record of globSync(recordsOf(join(folder, depth)))) await endLeftOvers(record, 0);
+  }
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /**
@@ -37,7 +44,7 @@ export default async function setUp(): Promise<void> {
   const end = async () => {
     supervisor.kill(); // gentle ends take seconds, and nothing here is kept
     await supervisor.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await remove(folder);
   };
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => void end().finally(() => process.exit(130)));
@@ -67,6 +74,7 @@ export default async function setUp(): Promise<void> {
       synchronous: 'NORMAL',
     });
   };
+  process.env[servers.shared.folder] = folder;
   const bundle = join(folder, 'workflows.js');
   process.env[servers.shared.bundle] = bundle;
   try {

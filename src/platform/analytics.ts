@@ -25,14 +25,20 @@ export interface Analytics {
   email(query: AnalyticsQuery): Promise<EmailAnalytics>;
   /** Of each account: the latest range that ends within the days, the widest if several end then. */
   campaigns(query: AnalyticsQuery): Promise<CampaignAnalytics>;
-  /** The rows behind the e-mail figures, oldest first, read as they are taken. */
-  emailRows(query: AnalyticsQuery): AsyncIterable<Row[]>;
+  /** The rows behind the e-mail figures, oldest first. */
+  emailExport(query: AnalyticsQuery): Export;
   /** The rows behind the campaign figures, of all stored ranges within the days. */
-  campaignRows(query: AnalyticsQuery): AsyncIterable<Row[]>;
+  campaignExport(query: AnalyticsQuery): Export;
 }
 
-/** One row of an export, by column. */
-export type Row = Record<string, unknown>;
+/** A table of any length: its columns, and its rows as they are taken. */
+export interface Export {
+  readonly columns: readonly string[];
+  readonly rows: AsyncIterable<readonly Row[]>;
+}
+
+/** One row, by column. */
+type Row = Record<string, unknown>;
 
 interface AnalyticsDeps {
   readonly database: Database;
@@ -113,7 +119,13 @@ export function createAnalytics({ database, config, schedules }: AnalyticsDeps):
         before: totalsBefore[0] ?? nothing,
         days: [...days],
         daysBefore: [...earlier],
-        mailboxes: mailboxes.map(({ mailboxCount: _, ...mailbox }) => mailbox),
+        mailboxes: mailboxes.map(({ account, emailAccount, sent, bounced, bounceRate }) => ({
+          account,
+          emailAccount,
+          sent,
+          bounced,
+          bounceRate,
+        })),
         mailboxCount: mailboxes[0]?.mailboxCount ?? 0,
         accounts,
         ...fresh,
@@ -164,29 +176,63 @@ export function createAnalytics({ database, config, schedules }: AnalyticsDeps):
       };
     },
 
-    emailRows(query) {
+    emailExport(query) {
       const { from, to } = daysIn(query);
-      return sql<Row[]>`
-        select account, date::text, email_account, sent, bounced, contacted, new_leads_contacted,
-          opened, unique_opened, replies, unique_replies, replies_automatic,
-          unique_replies_automatic, clicks, unique_clicks, is_stand_in
-        from instantly_email_daily_analytics
+      const rows = sql<Row[]>`
+        select ${sql(emailColumns)}, date::text from instantly_email_daily_analytics
         where date between ${from} and ${to} ${ofAccount(sql, query.account)}
-        order by date, account, email_account`.cursor(rowsAtOnce);
+        order by instantly_email_daily_analytics.date, account, email_account`;
+      return { columns: ['date', ...emailColumns], rows: rows.cursor(rowsAtOnce) };
     },
 
-    campaignRows(query) {
+    campaignExport(query) {
       const { from, to } = daysIn(query);
-      const metrics = overviewMetrics.filter((name) => !onlyInOverviews.includes(name));
-      return sql<Row[]>`
-        select account, start_date::text, end_date::text, campaign_id, campaign_name,
-          campaign_status, leads_count, ${sql(metrics)}, is_stand_in
-        from instantly_campaign_analytics
+      const rows = sql<Row[]>`
+        select ${sql(campaignColumns)}, start_date::text, end_date::text
+        from instantly_campaign_analytics campaign
         where end_date between ${from} and ${to} ${ofAccount(sql, query.account)}
-        order by end_date, start_date, account, campaign_name, campaign_id`.cursor(rowsAtOnce);
+        order by campaign.end_date, campaign.start_date, account, campaign_name, campaign_id`;
+      const columns = ['start_date', 'end_date', ...campaignColumns];
+      return { columns, rows: rows.cursor(rowsAtOnce) };
     },
   };
 }
+
+const emailColumns = [
+  'account',
+  'email_account',
+  'sent',
+  'bounced',
+  'contacted',
+  'new_leads_contacted',
+  'opened',
+  'unique_opened',
+  'replies',
+  'unique_replies',
+  'replies_automatic',
+  'unique_replies_automatic',
+  'clicks',
+  'unique_clicks',
+  'is_stand_in',
+];
+
+/** Metrics that the vendor counts for a workspace, but not for each campaign. */
+const onlyInOverviews: readonly string[] = [
+  'total_interested',
+  'total_meeting_booked',
+  'total_meeting_completed',
+  'total_closed',
+];
+
+const campaignColumns = [
+  'account',
+  'campaign_id',
+  'campaign_name',
+  'campaign_status',
+  'leads_count',
+  ...overviewMetrics.filter((name) => !onlyInOverviews.includes(name)),
+  'is_stand_in',
+];
 
 const nothing: EmailSums = {
   sent: 0,
@@ -196,14 +242,6 @@ const nothing: EmailSums = {
   replied: 0,
   clicked: 0,
 };
-
-/** Metrics the vendor gives for a whole workspace or campaign filter, but not for each campaign. */
-const onlyInOverviews: readonly string[] = [
-  'total_interested',
-  'total_meeting_booked',
-  'total_meeting_completed',
-  'total_closed',
-];
 
 const sums = (sql: Sql) => sql`
   coalesce(sum(sent), 0)::float8 as sent, coalesce(sum(bounced), 0)::float8 as bounced,

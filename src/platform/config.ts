@@ -63,9 +63,13 @@ export interface Account {
 }
 
 /** Everything the processes are told from outside, checked once at start. */
-export interface Config extends Omit<Environment, 'TEMPORAL_ADDRESS' | 'DATABASE_URL'> {
+export interface Config extends Omit<
+  Environment,
+  'TEMPORAL_ADDRESS' | 'DATABASE_URL' | 'SANDBOX_URL'
+> {
   readonly TEMPORAL_ADDRESS: string;
   readonly DATABASE_URL: string;
+  readonly SANDBOX_URL: string;
   /** Which servers the settings name, so that `npm start` does not run its own. */
   readonly external: {
     readonly temporal: boolean;

@@ -91,7 +91,7 @@ function rowOf(text: string): Row | undefined {
   }
   const line = Line.safeParse(json);
   if (!line.success) return undefined;
-  const { level, time, msg, workflowId, runId, workflowRunId, taskToken: _, ...fields } = line.data;
+  const { level, time, msg, workflowId, runId, workflowRunId, ...fields } = line.data;
   return {
     at: new Date(time),
     level: levels[level] ?? 'info',

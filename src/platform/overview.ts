@@ -108,14 +108,12 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
   return {
     async read() {
       const now = new Date().toISOString();
-      const open = { state: 'open' as const };
-      const [numbers, days, bars, inProgress, retrying, recent, workers, unserved, queued, list] =
+      const [numbers, days, bars, open, recent, workers, unserved, queued, list] =
         await Promise.all([
           counts(),
           lastDay(),
           hours(),
-          runs.search({ ...open, limit: shown }),
-          runs.search({ ...open, limit: mostRetries }),
+          runs.search({ state: 'open', limit: mostRetries }),
           runs.latestEnded(shown),
           agents.workers(),
           agents.unserved(),
@@ -130,7 +128,7 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
         }),
         refusedLogins: await refusedLogins(),
         failures: await failures(),
-        retries: retriesOf(retrying.runs),
+        retries: retriesOf(open.runs),
       });
       const busy = workers.filter((worker) => worker.state !== 'gone');
       const sum = (of: (worker: (typeof busy)[number]) => number) =>
@@ -143,7 +141,7 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
         inFlight: sum((worker) => worker.inFlight),
         ...days,
         longestWait: longestWaitOf(list),
-        inProgress: inProgress.runs,
+        inProgress: open.runs.slice(0, shown),
         hours: bars,
         recent,
         nextSchedules: next

@@ -1,4 +1,6 @@
 import {
+  decodePendingActivityState,
+  isGrpcServiceError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   type Client,
@@ -52,6 +54,7 @@ interface End {
 }
 
 const answersWithinMs = 3_000;
+const notFound = 5; // gRPC's code, as raw calls of the service give it
 const longestValue = 100_000;
 const mostKept = 200;
 const mostLines = 500;
@@ -71,6 +74,7 @@ export function createRunDetails({ client, database, config }: RunDetailDeps): R
       return await client.withDeadline(Date.now() + answersWithinMs, question);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
+      if (isGrpcServiceError(error) && Number(error.code) === notFound) return undefined;
       throw error;
     }
   }
@@ -93,6 +97,12 @@ export function createRunDetails({ client, database, config }: RunDetailDeps): R
     return found && { workflowId, runId: found.runId };
   }
 
+  /** As the run noted it, with defaults filled in, or as it was started. */
+  async function inputOf(execution: Execution, row: StoredRun | undefined): Promise<unknown> {
+    if (row && row.input !== null) return row.input;
+    return inputs(execution.runId, () => ask(() => histories.args(execution)));
+  }
+
   /** What the server says of a run, laid over what our table says. */
   async function laidOver(
     server: WorkflowExecutionDescription,
@@ -101,7 +111,7 @@ export function createRunDetails({ client, database, config }: RunDetailDeps): R
     const isOpen = server.closeTime === undefined;
     const [end = stillOpen, input, rows] = await Promise.all([
       isOpen ? stillOpen : ends(server.runId, () => ask(() => endOf(server))),
-      row?.input ?? inputs(server.runId, () => ask(() => histories.args(server))),
+      inputOf(server, row),
       attemptsOf(database, server.runId),
     ]);
     const pending = pendingOf(server);
@@ -222,7 +232,7 @@ function pendingOf({ raw }: WorkflowExecutionDescription): PendingStep[] {
         activity: step.activityType?.name ?? '',
         activityId: step.activityId ?? '',
         attempt: step.attempt ?? 1,
-        isStarted: step.lastStartedTime !== null && step.state === started,
+        isStarted: decodePendingActivityState(step.state) === 'STARTED',
         scheduledAt,
         startedAt: at(step.lastStartedTime) ?? scheduledAt,
         lastEndedAt: at(step.lastAttemptCompleteTime),
@@ -233,8 +243,6 @@ function pendingOf({ raw }: WorkflowExecutionDescription): PendingStep[] {
       };
     });
 }
-
-const started = 2; // temporal.api.enums.v1.PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 
 /** What the capability itself gave back, inside the outcome of the workflow. */
 const resultOf = (output: unknown): unknown =>

@@ -22,7 +22,7 @@ export interface RunReader {
 }
 
 /** What a row says of a run. */
-export interface StoredFacts extends Omit<RunFacts, 'isServed'> {
+interface StoredFacts extends Omit<RunFacts, 'isServed'> {
   readonly runId: string;
   readonly title: string;
   readonly requestedBy: RunSummary['requestedBy'];
@@ -147,10 +147,9 @@ export function createRunReader(
   }
 
   return {
-    async search({ limit, ...query }) {
-      const { cursor: _, ...filters } = query;
+    async search({ limit, cursor, ...filters }) {
       const [rows, served, counts, compared] = await Promise.all([
-        rowsOf(conditionsOf(query), limit),
+        rowsOf(conditionsOf({ ...filters, cursor }), limit),
         servedQueues(),
         sql<{ total: number }[]>`
           select count(*)::int as total from

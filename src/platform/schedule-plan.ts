@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ScheduleOptions } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { Temporal } from 'temporal-polyfill';
-import type { Agent, Capability, DailySchedule } from '../contracts/capability.ts';
+import { Day, type Agent, type Capability, type DailySchedule } from '../contracts/capability.ts';
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { RunMemo, StarterRequest } from '../contracts/runs.ts';
@@ -152,8 +152,8 @@ export function firingsOf(
   days: { readonly from: string; readonly to: string },
   timeZone: string,
 ): { readonly start: Date; readonly end: Date; readonly days: number } {
-  const from = Temporal.PlainDate.from(days.from);
-  const to = Temporal.PlainDate.from(days.to);
+  const from = dayOf('from', days.from);
+  const to = dayOf('to', days.to);
   const yesterday = Temporal.Now.plainDateISO(timeZone).subtract({ days: 1 });
   const count = from.until(to).days + 1;
   if (count < 1) throw wrongDay('from', `expected a day not after ${days.to}`);
@@ -171,6 +171,12 @@ export function firingsOf(
     end: new Date(startOf(to.add({ days: 2 })) - 1_000), // both ends belong to the range
     days: count,
   };
+}
+
+function dayOf(field: string, text: string): Temporal.PlainDate {
+  const day = Day.safeParse(text);
+  if (!day.success) throw wrongDay(field, 'expected a day as YYYY-MM-DD');
+  return Temporal.PlainDate.from(day.data);
 }
 
 const wrongDay = (field: string, message: string): BadRequest =>

@@ -4,7 +4,9 @@ import {
   WorkflowNotFoundError,
   type Client,
   type ScheduleDescription,
+  type ScheduleHandle,
 } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
 import cronstrue from 'cronstrue';
 import { Temporal } from 'temporal-polyfill';
 import type { z } from 'zod';
@@ -53,6 +55,8 @@ export interface Schedules {
 }
 
 const answersWithinMs = 3_000;
+/** How long a command may take to show, how often it is looked for, and how often it is given. */
+const command = { showsWithinMs: 5_000, lookEveryMs: 50, tries: 3 };
 
 /**
  * @param config where accounts and time zone come from.
@@ -140,6 +144,38 @@ export function createSchedules(
     }
   }
 
+  const turns = new Map<string, Promise<unknown>>();
+
+  /**
+   * Gives a schedule a command and sees that it took it: of two that reach it at the same moment,
+   * Temporal keeps only the last. Ours take turns; one lost to somebody else's is given again.
+   *
+   * @param isTaken whether the schedule, compared with how it was before, shows the command.
+   */
+  async function order(
+    id: string,
+    give: (handle: ScheduleHandle) => Promise<void>,
+    isTaken: (now: ScheduleDescription, before: ScheduleDescription) => boolean,
+  ): Promise<void> {
+    const handle = client.schedule.getHandle(id);
+    const look = () => ask(id, () => handle.describe());
+    const before = (turns.get(id) ?? Promise.resolve()).catch(() => undefined);
+    const turn = before.then(async () => {
+      for (let tries = 0; tries < command.tries; tries += 1) {
+        const was = await look();
+        await ask(id, () => give(handle));
+        const deadline = Date.now() + command.showsWithinMs;
+        while (Date.now() < deadline) {
+          if (isTaken(await look(), was)) return;
+          await sleep(command.lookEveryMs);
+        }
+      }
+      throw new Error(`Temporal did not take the command for the schedule ${id}; give it again`);
+    });
+    turns.set(id, turn);
+    await turn;
+  }
+
   const noteOf = (did: string, reason: string): string =>
     `${did} by ${client.options.identity}${reason ? `: ${reason}` : ''}`;
 
@@ -151,20 +187,38 @@ export function createSchedules(
       return found.filter((each) => each !== undefined);
     },
 
-    pause: (id, reason) =>
-      ask(id, () => client.schedule.getHandle(id).pause(noteOf('Paused', reason))),
+    pause(id, reason) {
+      const note = noteOf('Paused', reason);
+      const isTaken = ({ state }: ScheduleDescription) => state.paused && state.note === note;
+      return order(id, (handle) => handle.pause(note), isTaken);
+    },
 
-    resume: (id, reason) =>
-      ask(id, () => client.schedule.getHandle(id).unpause(noteOf('Resumed', reason))),
+    resume(id, reason) {
+      const note = noteOf('Resumed', reason);
+      const isTaken = ({ state }: ScheduleDescription) => !state.paused && state.note === note;
+      return order(id, (handle) => handle.unpause(note), isTaken);
+    },
 
-    trigger: (id) => ask(id, () => client.schedule.getHandle(id).trigger('ALLOW_ALL')),
+    trigger: (id) =>
+      order(
+        id,
+        (handle) => handle.trigger('ALLOW_ALL'),
+        (now, before) =>
+          newFirings(now, before).some((each) => +each.takenAt - +each.scheduledAt < 60_000),
+      ),
 
     async backfill(id, days) {
-      const range = firingsOf(days, timeZone);
-      await ask(id, () =>
-        client.schedule.getHandle(id).backfill({ ...range, overlap: 'BUFFER_ALL' }),
+      const { start, end, days: count } = firingsOf(days, timeZone);
+      await order(
+        id,
+        (handle) => handle.backfill({ start, end, overlap: 'BUFFER_ALL' }),
+        (now, before) =>
+          waitingIn(now) > waitingIn(before) ||
+          newFirings(now, before).some(
+            ({ scheduledAt }) => scheduledAt >= start && scheduledAt <= end,
+          ),
       );
-      return { days: range.days };
+      return { days: count };
     },
 
     async reconcile() {
@@ -180,6 +234,18 @@ export function createSchedules(
     },
   };
 }
+
+type Taken = ScheduleDescription['info']['recentActions'][number];
+
+/** Firings that were not there before. */
+function newFirings(now: ScheduleDescription, before: ScheduleDescription): readonly Taken[] {
+  const nameOf = ({ takenAt, action }: Taken) => `${action.workflow.workflowId} ${+takenAt}`;
+  const known = new Set(before.info.recentActions.map(nameOf));
+  return now.info.recentActions.filter((each) => !known.has(nameOf(each)));
+}
+
+/** Firings that wait for their turn. */
+const waitingIn = ({ raw }: ScheduleDescription): number => Number(raw.info?.bufferSize ?? 0);
 
 type FiringState = z.infer<typeof Firing>['state'];
 

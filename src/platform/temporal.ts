@@ -1,6 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection } from '@temporalio/worker';
 import type { Config } from './config.ts';
 
 type TemporalSettings = Pick<
@@ -9,7 +8,7 @@ type TemporalSettings = Pick<
 >;
 
 /** Address, TLS and key as the SDK reads them from `TEMPORAL_*`, with our own defaults. */
-function connectOptions(config: TemporalSettings) {
+export function connectOptions(config: TemporalSettings) {
   return loadClientConnectConfig({
     overrideEnvVars: {
       ...process.env,
@@ -32,9 +31,4 @@ export function openTemporal(config: TemporalSettings, identity: string): Client
     namespace: config.TEMPORAL_NAMESPACE,
     identity,
   });
-}
-
-/** The connection of a worker process; waits for nothing, so the caller retries while the server is away. */
-export function connectWorker(config: TemporalSettings): Promise<NativeConnection> {
-  return NativeConnection.connect(connectOptions(config));
 }

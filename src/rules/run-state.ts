@@ -91,6 +91,4 @@ function isFollower({ type, workflowId, capability, account, isServed }: RunFact
 }
 
 const waitingFor = (run: RunFacts): string =>
-  run.isServed
-    ? `Waits for a free worker of ${queueOf(run)}`
-    : `No worker serves ${queueOf(run)}`;
+  run.isServed ? `Waits for a free worker of ${queueOf(run)}` : `No worker serves ${queueOf(run)}`;

@@ -86,7 +86,8 @@ function nextTryWords(
   { attempts, now, agent }: WhyFacts,
 ): string {
   if (nextAt === null) return `Try ${attempt} follows by itself`;
-  if (nextAt <= now) return `Try ${attempt} is due and waits for a worker of ${agent ?? 'its queue'}`;
+  if (nextAt <= now)
+    return `Try ${attempt} is due and waits for a worker of ${agent ?? 'its queue'}`;
   const retryAfter = attempts.at(-1)?.vendorAnswer?.retryAfter ?? null;
   return `Try ${attempt} follows by itself at ${clockTime(nextAt, now)}${retryAfter === null ? '' : ', the time the vendor asked for'}`;
 }
@@ -116,8 +117,7 @@ function resultWords(result: unknown): string {
   );
 }
 
-const wordsOf = (name: string): string =>
-  name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
+const wordsOf = (name: string): string => name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 
 function failedWords(failure: string, message: string, facts: WhyFacts): string {
   switch (errorClassOf(failure)) {
@@ -127,7 +127,10 @@ function failedWords(failure: string, message: string, facts: WhyFacts): string 
         repeatWords(facts.effect),
       );
     case 'auth':
-      return sentences(message, 'Nothing repeats this by itself: mend it, then start the run again');
+      return sentences(
+        message,
+        'Nothing repeats this by itself: mend it, then start the run again',
+      );
     case 'data':
       return sentences(message, 'Correct the input and start the run again');
     case 'contract':

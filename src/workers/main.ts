@@ -1,6 +1,6 @@
 /** Process: hosts all agents until it is told to stop, then lets running work finish or hand over. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeTelemetryFilterString, Runtime, type NativeConnection } from '@temporalio/worker';
+import { makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { workerName } from '../platform/attempts.ts';
 import { ConfigError, readConfig, type Config } from '../platform/config.ts';
@@ -10,7 +10,7 @@ import { prune } from '../platform/retention.ts';
 import { createRunStore } from '../platform/runs.ts';
 import { createSchedules } from '../platform/schedules.ts';
 import { registerSearchAttributes } from '../platform/search-attributes.ts';
-import { connectWorker, openTemporal } from '../platform/temporal.ts';
+import { connectOptions, openTemporal } from '../platform/temporal.ts';
 import { version } from '../platform/version.ts';
 import { announce } from './announce.ts';
 import { workflowBundle } from './bundle.ts';
@@ -74,7 +74,7 @@ async function main(config: Config): Promise<void> {
     await leave().catch(() => undefined);
     await closeLog();
     await Promise.allSettled([connection.close(), client.connection.close(), database.close()]);
-    if (process.connected) process.disconnect();
+    process.channel?.unref();
   }
 }
 
@@ -82,7 +82,7 @@ async function main(config: Config): Promise<void> {
 async function connectedTo(config: Config, logger: Logger): Promise<NativeConnection> {
   for (let tries = 0; ; tries += 1) {
     try {
-      return await connectWorker(config);
+      return await NativeConnection.connect(connectOptions(config));
     } catch (error) {
       if (tries % 10 === 0) {
         logger.warn({ error: String(error) }, `Temporal is not at ${config.TEMPORAL_ADDRESS} yet`);
@@ -97,5 +97,5 @@ try {
 } catch (error) {
   console.error(error instanceof ConfigError ? error.message : error);
   process.exitCode = 1;
-  if (process.connected) process.disconnect();
+  process.channel?.unref();
 }

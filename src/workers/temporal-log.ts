@@ -6,7 +6,7 @@ export function temporalLogger(logger: Logger): TemporalLogger {
   const at =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (message: string, meta: LogMetadata = {}): void =>
-      logger[level](withoutErrorObjects(meta), message);
+      logger[level](readable(meta), message);
   const by = {
     TRACE: at('debug'),
     DEBUG: at('debug'),
@@ -24,8 +24,11 @@ export function temporalLogger(logger: Logger): TemporalLogger {
   };
 }
 
-/** An error as one line: its stack belongs to the run's failure, not to every log line. */
-const withoutErrorObjects = (meta: LogMetadata): LogMetadata =>
+/**
+ * An error as one line: its stack belongs to the run's failure, not to every log line. The token,
+ * with which an activity could be ended by anybody, is left out.
+ */
+const readable = ({ taskToken: _, ...meta }: LogMetadata): LogMetadata =>
   Object.fromEntries(
     Object.entries(meta).map(([key, value]) => [
       key,

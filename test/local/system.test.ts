@@ -137,7 +137,7 @@ test('tables that cannot be made end the start with the reason, and nothing stay
   const chosen = { ...options(stateDir), programs: { ...programs, migrate: within(failing) } };
 
   await expect(startSystem(chosen)).rejects.toThrow('the tables are on strike');
-  expect(readFileSync(join(stateDir, 'processes.json'), 'utf8')).toBe('[]');
+  expect(existsSync(join(stateDir, 'processes.json'))).toBe(false);
 });
 
 test('less than 1 GiB of free disk is said before anything is written', () => {

@@ -1,14 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll } from '@jest/globals';
+import { testRunFolder } from './servers.ts';
 
-/** A folder of its own for a test file, which only this user may enter; gone afterwards. */
+/** A folder of its own for a test file, which only this user may enter; gone after the test run. */
 export function scratchFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'agentic-scratch-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return mkdtempSync(join(testRunFolder(), 'scratch-'));
 }
 
 /** Writes a file, with its folders. @returns its path. */

@@ -22,6 +22,7 @@ export const shared = {
   temporal: 'TEMPORAL_ADDRESS',
   database: 'TEST_DATABASE_URL',
   bundle: 'TEST_WORKFLOW_BUNDLE',
+  folder: 'TEST_RUN_FOLDER',
 } as const;
 
 function told(name: keyof typeof shared): string {
@@ -32,6 +33,9 @@ function told(name: keyof typeof shared): string {
 
 /** Address of the Temporal server all test files share; each has a namespace of its own there. */
 export const temporalAddress = (): string => told('temporal');
+
+/** Folder that is removed after the test run; servers recorded below it are ended first. */
+export const testRunFolder = (): string => told('folder');
 
 /** File with the bundled workflows, for `workflowBundle: { codePath }`. */
 export const workflowBundlePath = (): string => told('bundle');

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { workerFlags } from '../../src/platform/worker-flags.ts';
 import { root } from './servers.ts';
 import type { World } from './world.ts';
 
@@ -13,7 +14,7 @@ export interface WorkerProcess {
 /** Starts a worker against a world's servers, and waits until it polls. */
 export async function startWorker(world: World, stateDir: string): Promise<WorkerProcess> {
   const { config } = world;
-  const child: ChildProcess = spawn(process.execPath, ['src/workers/main.ts'], {
+  const child: ChildProcess = spawn(process.execPath, [...workerFlags, 'src/workers/main.ts'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: {

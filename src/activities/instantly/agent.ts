@@ -7,15 +7,7 @@ import { campaignAnalytics } from './campaign-analytics.ts';
 import { campaignOverview } from './campaign-overview.ts';
 import type { InstantlyClient } from './client.ts';
 import { dailyAnalytics } from './daily-analytics.ts';
-import type { InstantlyTables } from './tables.ts';
-
-/** What the agent's activities need from outside. */
-export interface InstantlyDeps {
-  readonly client: InstantlyClient;
-  readonly tables: InstantlyTables;
-  /** The login of that name; a run that reached an activity has one. */
-  readonly account: (name: string) => Account;
-}
+import type { InstantlyDeps } from './deps.ts';
 
 interface BundleDeps extends Omit<InstantlyDeps, 'account'> {
   /** The same client outside of activities, for the check of logins. */

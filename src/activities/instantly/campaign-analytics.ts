@@ -1,6 +1,6 @@
 import type { CampaignAnalyticsInput, CampaignAnalyticsOutput } from '../../contracts/instantly.ts';
 import type { CapabilityActivity } from '../activities.ts';
-import type { InstantlyDeps } from './agent.ts';
+import type { InstantlyDeps } from './deps.ts';
 import type { Campaign } from './answers.ts';
 import { inChunks } from './in-chunks.ts';
 

@@ -1,6 +1,6 @@
 import type { CampaignOverviewInput, CampaignOverviewOutput } from '../../contracts/instantly.ts';
 import type { CapabilityActivity } from '../activities.ts';
-import type { InstantlyDeps } from './agent.ts';
+import type { InstantlyDeps } from './deps.ts';
 
 /** Reads the 24 metrics of a range of days and upserts them under exactly the range that was asked. */
 export const campaignOverview =

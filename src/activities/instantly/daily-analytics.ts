@@ -1,7 +1,7 @@
 import type { DailyAnalyticsInput, DailyAnalyticsOutput } from '../../contracts/instantly.ts';
 import { mostBounced } from '../../rules/bounces.ts';
 import type { CapabilityActivity } from '../activities.ts';
-import type { InstantlyDeps } from './agent.ts';
+import type { InstantlyDeps } from './deps.ts';
 import type { MailboxDay } from './answers.ts';
 import { mostAddresses } from './client.ts';
 import { inChunks } from './in-chunks.ts';

@@ -1,0 +1,214 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { Temporal } from 'temporal-polyfill';
+import { z } from 'zod';
+import { agents } from '../contracts/agents.ts';
+import type { StartedRun } from '../contracts/api.ts';
+import type { Agent, Capability } from '../contracts/capability.ts';
+import { checkTask } from '../contracts/check.ts';
+import type { NewTask } from '../contracts/runs.ts';
+import { startTask, titleOf } from '../platform/start-run.ts';
+import { ExitCode, Stop } from './exit.ts';
+import { flagName, inline, inputFlags, inputFrom } from './flags.ts';
+import { follow, type RunEnd } from './follow.ts';
+import { describeResult, faint, print, printJson, say, strong } from './output.ts';
+import { withSession } from './session.ts';
+
+const Options = z.object({
+  account: z.string(),
+  input: z.string().optional(),
+  json: z.boolean().default(false),
+  wait: z.boolean(),
+  timeout: z.number().optional(),
+  giveUpAfter: z.number().optional(),
+});
+type Options = z.infer<typeof Options>;
+
+/** `run <capability>`: any capability, with exactly the input that is given. */
+export function runCommand(): Command {
+  const run = new Command('run')
+    .description('do one capability of an agent, as a durable run')
+    .addHelpText('after', '\nExample:\n  agentic run instantly.daily-analytics --date 2026-01-05');
+  for (const agent of agents) {
+    for (const capability of agent.capabilities) {
+      run.addCommand(taskCommand(capability.id, agent, capability));
+    }
+  }
+  return run;
+}
+
+/** The familiar verbs of each agent: `instantly daily`. Days that are left out are yesterday's. */
+export const agentCommands = (): readonly Command[] =>
+  agents.map((agent) => {
+    const [first] = agent.capabilities;
+    const command = new Command(agent.id)
+      .description(agent.description)
+      .addHelpText('after', first ? `\nExample:\n  agentic ${agent.id} ${first.verb}` : '');
+    for (const capability of agent.capabilities) {
+      const today = Temporal.Now.plainDateISO('UTC');
+      const defaults = capability.schedule?.inputFor({
+        day: today.subtract({ days: 1 }).toString(),
+        nextDay: today.toString(),
+      });
+      command.addCommand(taskCommand(capability.verb, agent, capability, defaults));
+    }
+    return command;
+  });
+
+function taskCommand(
+  name: string,
+  agent: Agent,
+  capability: Capability,
+  defaults: Readonly<Record<string, unknown>> = {},
+): Command {
+  const isVerb = name === capability.verb;
+  const flags = inputFlags(capability, defaults);
+  const command = new Command(name).description(inline(capability.description));
+  flags.forEach(({ option }) => command.addOption(option));
+  command
+    .option('--account <name>', 'login at the vendor, as the settings name it', 'default')
+    .option('--input <json>', 'the input as JSON, as @file, or as - for stdin; flags go over it')
+    .option('--json', 'print JSON only')
+    .option('--no-wait', 'start it and leave')
+    .addOption(duration('--timeout <time>', 'wait no longer than this: 90s, 10m, 2h'))
+    .addOption(duration('--give-up-after <time>', 'stop trying again after this time'))
+    .addHelpText('after', `\n${helpAfter(name, isVerb, agent, capability)}`)
+    .action(async () => {
+      const raw = command.opts();
+      const options = Options.parse(raw);
+      const request = (session?: { readonly name: string }): NewTask => ({
+        capability: capability.id,
+        account: options.account,
+        input: { ...defaults, ...given, ...inputFrom(flags, raw) },
+        ...(session ? { requestedBy: { kind: 'cli' as const, name: session.name } } : {}),
+        ...(options.giveUpAfter ? { giveUpAfterSeconds: options.giveUpAfter } : {}),
+      });
+      const given = options.input === undefined ? {} : await inputOf(options.input);
+      await runTask(request, options, flagOf);
+    });
+  const flagOf = (path: string): string => {
+    const [, part, field, ...rest] = path.split('/');
+    if (part !== 'input' || field === undefined) return `--${part ?? ''}`;
+    const flag = flags.find((each) => each.field === field)?.name ?? `input.${field}`;
+    return rest.length > 0 ? `${flag} (${rest.join('.')})` : flag;
+  };
+  return command;
+}
+
+async function runTask(
+  request: (requester?: { readonly name: string }) => NewTask,
+  options: Options,
+  flagOf: (path: string) => string,
+): Promise<void> {
+  await withSession(async (session) => {
+    const task = request(session.requester);
+    const checked = checkTask(task);
+    if (!(await session.isServed(checked.agent.id))) throw unserved(checked.agent.id);
+    const run = await session.ask(() => startTask(session.client, task));
+    if (run.started) {
+      await session.note({
+        action: 'run.start',
+        target: run.workflowId,
+        reason: '',
+        detail: { runId: run.runId },
+      });
+    }
+    say(`${run.started ? 'Started' : 'Joined'} ${run.workflowId} (run ${run.runId})`);
+    if (!options.wait) {
+      if (options.json) printJson(run);
+      else print(run.workflowId);
+      return;
+    }
+    const end = await follow(session, run, {
+      onProgress: (line) => say(`  ${line}`),
+      timeoutMs: options.timeout === undefined ? undefined : options.timeout * 1_000,
+    });
+    report(titleOf(checked), run, end, options);
+  }, flagOf);
+}
+
+const unserved = (agent: string): Stop =>
+  new Stop(
+    ExitCode.unreachable,
+    `No worker serves ${agent}: start the system with \`npm start\`, or a worker with \`agentic worker\`.`,
+  );
+
+/** @throws {Stop} when the run failed, so that the command ends with the right code. */
+function report(title: string, run: StartedRun, end: RunEnd, { json }: Options): void {
+  if (json) {
+    const { state } = end;
+    printJson(end.state === 'completed' ? { ...run, state, ...end.outcome } : { ...run, ...end });
+  }
+  if (end.state === 'failed') {
+    const isInput = end.failure === 'InvalidInput' || end.failure === 'NotServed';
+    throw new Stop(
+      isInput ? ExitCode.wrongInput : ExitCode.failed,
+      `${run.workflowId} failed, ${end.failure}: ${end.message}`,
+    );
+  }
+  if (json) return;
+  const { tried, method, result } = end.outcome;
+  print(`${strong(title)}\n`);
+  print(describeResult(result));
+  const left = tried.map((each) => `${each.method} was left: ${each.failure}`);
+  print(faint(`\n${[`Done by ${method}`, ...left].join('; ')}. Run ${run.workflowId}`));
+}
+
+async function inputOf(argument: string): Promise<Record<string, unknown>> {
+  const [source, json] = await read(argument);
+  try {
+    const input = z.record(z.string(), z.unknown()).safeParse(JSON.parse(json));
+    if (input.success) return input.data;
+    throw new Error('expected an object such as {"date":"2026-01-05"}');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Stop(ExitCode.wrongInput, `--input: ${source} is not usable: ${why}`);
+  }
+}
+
+async function read(argument: string): Promise<readonly [string, string]> {
+  if (argument === '-') return ['stdin', await textOf(process.stdin)];
+  if (!argument.startsWith('@')) return ['this JSON', argument];
+  // npm runs scripts in the checkout; the file is meant from where the person is
+  const file = resolve(process.env.INIT_CWD ?? process.cwd(), argument.slice(1));
+  try {
+    return [file, readFileSync(file, 'utf8')];
+  } catch {
+    throw new Stop(ExitCode.wrongInput, `--input: ${file} can't be read`);
+  }
+}
+
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
+
+/** A time such as `90s` or `10m`, in seconds. */
+function duration(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    const [, count, unit = 's'] = /^(\d+)([smh])?$/.exec(text) ?? [];
+    const seconds = Number(count) * (secondsOf[unit] ?? 1);
+    if (!(seconds > 0)) throw new InvalidArgumentError('Expected a time such as 90s, 10m or 2h.');
+    return seconds;
+  });
+}
+
+function helpAfter(name: string, isVerb: boolean, agent: Agent, capability: Capability): string {
+  const path = isVerb ? `${agent.id} ${name}` : `run ${name}`;
+  const sample = capability.schedule?.inputFor({ day: '2026-01-05', nextDay: '2026-01-06' }) ?? {};
+  const sampleFlags = Object.entries(sample)
+    .map(([field, value]) => `${flagName(field)} ${String(value)}`)
+    .join(' ');
+  return [
+    ...(isVerb && capability.schedule
+      ? [
+          'Days that are left out are those of the daily schedule: yesterday, or yesterday to today (UTC).',
+          '',
+        ]
+      : []),
+    'Examples:',
+    `  agentic ${path} ${sampleFlags}`.trimEnd(),
+    isVerb
+      ? `  agentic ${path} --json`
+      : `  agentic ${path} --input '${JSON.stringify(sample)}' --json`,
+  ].join('\n');
+}

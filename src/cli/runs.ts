@@ -1,0 +1,215 @@
+import { styleText } from 'node:util';
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import {
+  RunQuery,
+  type Attempt,
+  type RunDetail,
+  type RunStateKind,
+  type RunSummary,
+} from '../contracts/api.ts';
+import { endRun } from '../platform/end-run.ts';
+import { createRunDetails } from '../platform/run-detail.ts';
+import { createRunReader } from '../platform/run-list.ts';
+import { ExitCode, Stop } from './exit.ts';
+import {
+  describeResult,
+  faint,
+  moment,
+  number,
+  print,
+  printJson,
+  say,
+  strong,
+  table,
+} from './output.ts';
+import { withSession } from './session.ts';
+
+/** `runs …`: what has run, runs, and how to stop it. */
+export function runsCommand(): Command {
+  return listCommand()
+    .addCommand(showCommand())
+    .addCommand(endCommand('cancel', 'ask a run to stop; it stops cleanly'))
+    .addCommand(endCommand('terminate', 'end a run at once, whatever it is doing'));
+}
+
+function listCommand(): Command {
+  const { shape } = RunQuery;
+  const command = new Command('runs')
+    .description('list runs, newest first; show, cancel, terminate one')
+    .addOption(choice('--state <state>', 'only those', shape.state.unwrap().options))
+    .option('--agent <id>', 'only of this agent')
+    .option('--capability <id>', 'only of this capability')
+    .option('--account <name>', 'only at this login')
+    .addOption(choice('--by <who>', 'only those asked for by', shape.by.unwrap().options))
+    .option('--q <text>', 'only with this text in id, title, input or failure')
+    .option('--from <time>', 'only started at or after this day or time (UTC)')
+    .option('--to <time>', 'only started before this day or time (UTC)')
+    .option('--limit <number>', 'how many, at most 200 (default: 50)')
+    .option('--cursor <text>', 'go on where the last list ended')
+    .option('--json', 'print JSON only')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  agentic runs --state failed --from 2026-01-05\n  agentic runs show instantly.daily-analytics/default/2026-01-05',
+    );
+  return command.action(() =>
+    withSession(async ({ database, config }) => {
+      const { json, ...options } = command.opts();
+      const query = RunQuery.safeParse({
+        ...options,
+        ...('from' in options ? { from: timeOf('--from', options.from) } : {}),
+        ...('to' in options ? { to: timeOf('--to', options.to) } : {}),
+      });
+      if (!query.success) {
+        const lines = query.error.issues.map(
+          (issue) => `--${issue.path.join('.')}: ${issue.message}`,
+        );
+        throw new Stop(ExitCode.wrongInput, lines.join('\n'));
+      }
+      const list = await createRunReader(database, config).search(query.data);
+      if (json) {
+        printJson(list);
+        return;
+      }
+      if (list.runs.length === 0) say('No run matches.');
+      else print(table(heads, list.runs.map(rowOf)));
+      const total = `${list.isTotalExact ? '' : 'more than '}${number(list.total)}`;
+      if (list.next !== null)
+        say(faint(`\n${list.runs.length} of ${total}. For more: --cursor ${list.next}`));
+    }),
+  );
+}
+
+function showCommand(): Command {
+  const command = new Command('show')
+    .description('show one run: why it is where it is, its tries, its result')
+    .argument('<id>', 'the run, as lists show it')
+    .option('--run <run-id>', 'an older execution of the same id')
+    .option('--json', 'print JSON only')
+    .addHelpText(
+      'after',
+      '\nExample:\n  agentic runs show instantly.daily-analytics/default/2026-01-05',
+    );
+  return command.action((id: string) =>
+    withSession(async (session) => {
+      const { run, json } = ShowOptions.parse(command.opts());
+      const detail = await createRunDetails(session).read(id, run);
+      if (!detail) throw noSuchRun(id);
+      if (json) printJson(detail);
+      else show(detail);
+    }),
+  );
+}
+
+const ShowOptions = z.object({ run: z.string().optional(), json: z.boolean().optional() });
+
+function show(detail: RunDetail): void {
+  const { run, why, attempts, input, output, temporalUrl, cli } = detail;
+  print(`${strong(run.title)}  ${coloured(run.state.kind)}`);
+  print(`${why}\n`);
+  print(
+    table(
+      [],
+      [
+        ['id', run.workflowId],
+        ['run', run.runId],
+        ['account', run.account],
+        ['asked for by', run.requestedBy && `${run.requestedBy.kind} ${run.requestedBy.name}`],
+        ['started', `${moment(run.startedAt)} UTC`],
+        ['ended', run.closedAt && `${moment(run.closedAt)} UTC`],
+        ['Temporal', temporalUrl],
+        ['again', cli],
+      ],
+    ),
+  );
+  const section = (title: string, text: string): void => print(`\n${strong(title)}\n${text}`);
+  if (attempts.length > 0) {
+    section(
+      'Tries',
+      table(['activity', 'try', 'method', 'started', 'outcome'], attempts.map(tryOf)),
+    );
+  }
+  section('Input', describeResult(input));
+  if (output !== null) section('Output', describeResult(output));
+}
+
+const tryOf = ({ activity, attempt, method, startedAt, outcome, failure }: Attempt) => [
+  activity,
+  attempt,
+  method,
+  moment(startedAt),
+  failure ? `${outcome}, ${failure.type}: ${failure.message}` : outcome,
+];
+
+function endCommand(name: 'cancel' | 'terminate', description: string): Command {
+  const command = new Command(name)
+    .description(description)
+    .argument('<id>', 'the run, as lists show it')
+    .requiredOption('--reason <text>', 'why, for those who look later')
+    .option('--json', 'print JSON only')
+    .addHelpText(
+      'after',
+      `\nExample:\n  agentic runs ${name} instantly.daily-analytics/default/2026-01-05 --reason "wrong day"`,
+    );
+  return command.action((id: string) =>
+    withSession(async (session) => {
+      const { reason, json } = EndOptions.parse(command.opts());
+      const runId = await session.ask(() => endRun(session, { workflowId: id, how: name, reason }));
+      await session.note({ action: `run.${name}`, target: id, reason, detail: { runId } });
+      if (json) printJson({ workflowId: id, runId });
+      else print(name === 'cancel' ? `${id} was asked to stop.` : `${id} was ended.`);
+    }),
+  );
+}
+
+const EndOptions = z.object({ reason: z.string(), json: z.boolean().optional() });
+
+const heads = ['state', 'what', 'account', 'started (UTC)', 'took', 'id'];
+
+const rowOf = (run: RunSummary) => [
+  coloured(run.state.kind),
+  run.title,
+  run.account,
+  moment(run.startedAt),
+  run.closedAt && tookOf(run.startedAt, run.closedAt),
+  faint(run.workflowId),
+];
+
+/** Colours only say again what the word says. */
+const colours: Record<RunStateKind, Parameters<typeof styleText>[0]> = {
+  queued: 'yellow',
+  running: 'blue',
+  retrying: 'yellow',
+  completed: 'green',
+  failed: 'red',
+  'timed-out': 'red',
+  cancelled: 'dim',
+  terminated: 'dim',
+};
+
+const coloured = (kind: RunStateKind): string =>
+  styleText(colours[kind], kind, { stream: process.stdout });
+
+function tookOf(from: string, to: string): string {
+  const seconds = (Date.parse(to) - Date.parse(from)) / 1_000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** A day stands for its first moment. */
+function timeOf(flag: string, given: unknown): string {
+  const text = String(given);
+  const time = new Date(text);
+  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time.toISOString();
+  throw new Stop(
+    ExitCode.wrongInput,
+    `${flag}: expected a day such as 2026-01-05, or a time such as 2026-01-05T14:00:00Z`,
+  );
+}
+
+const noSuchRun = (id: string): Stop =>
+  new Stop(ExitCode.wrongInput, `There is no run ${id}; \`agentic runs\` lists them.`);
+
+const choice = (flags: string, description: string, values: readonly string[]): Option =>
+  new Option(flags, description).choices(values);

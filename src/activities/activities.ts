@@ -3,7 +3,7 @@ import type { RunMemo, StarterRequest, TaskOutcome, TaskRequest } from '../contr
 import type { Choice } from '../rules/method.ts';
 
 /** What a capability's activity is given: input that was checked, and how to do it. */
-export interface CapabilityCall<Input = Record<string, unknown>> {
+interface CapabilityCall<Input = Record<string, unknown>> {
   readonly account: string;
   readonly input: Input;
   readonly method: string;

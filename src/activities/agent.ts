@@ -16,5 +16,5 @@ export interface AgentBundle {
   /** By capability id. */
   readonly activities: Readonly<Record<string, CapabilityActivity<never>>>;
   /** Asks the vendor whether the login works; never throws. */
-  checkLogin(account: Account): Promise<LoginCheck>;
+  readonly checkLogin: (account: Account) => Promise<LoginCheck>;
 }

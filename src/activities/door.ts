@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { FailureType } from '../contracts/failures.ts';
 
 /** One call of a vendor. `url` carries the query; secrets go in `headers` only. */
-export interface VendorCall {
+interface VendorCall {
   readonly vendor: string;
   readonly url: URL;
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -13,7 +13,7 @@ export interface VendorCall {
 }
 
 /** What a vendor said, as failures and the attempts table keep it: redacted and cut. */
-export interface VendorAnswer {
+interface VendorAnswer {
   readonly status: number;
   readonly retryAfter: string | null;
   readonly body: string;
@@ -27,7 +27,7 @@ export interface Door {
    * @throws a failure typed by what the vendor said; `VendorSilent` after 30 s without an answer;
    * `MalformedAnswer` for a body that isn't what `answer` describes. Transient ones are retried.
    */
-  call<T extends z.ZodType>(call: VendorCall, answer: T): Promise<z.output<T>>;
+  call<T>(call: VendorCall, answer: z.ZodType<T>): Promise<T>;
 }
 
 const defaultTimeoutMs = 30_000;
@@ -64,14 +64,17 @@ export const createDoor = ({
     );
     const said = answerOf(response, text);
     if (!response.ok) throw refusalOf(call, said);
-    const { value, wrong } = read(text, answer);
-    if (wrong === undefined) return value;
-    throw ApplicationFailure.create({
-      message: `${call.vendor} answered ${call.url.pathname} with something unexpected: ${wrong}`,
-      type: FailureType.MalformedAnswer,
-      nonRetryable: attempt() >= malformedTries,
-      details: [said],
-    });
+    try {
+      return read(text, answer);
+    } catch (error) {
+      if (!(error instanceof Unexpected)) throw error;
+      throw ApplicationFailure.create({
+        message: `${call.vendor} answered ${call.url.pathname} with something unexpected: ${error.message}`,
+        type: FailureType.MalformedAnswer,
+        nonRetryable: attempt() >= malformedTries,
+        details: [said],
+      });
+    }
   },
 });
 
@@ -111,24 +114,22 @@ async function exchange(
   }
 }
 
-/** The answer as `answer` describes it, or what is wrong with it. */
-function read<T extends z.ZodType>(
-  text: string,
-  answer: T,
-):
-  | { readonly value: z.output<T>; readonly wrong?: undefined }
-  | { readonly value?: undefined; readonly wrong: string } {
+/** The answer as `answer` describes it. @throws {@link Unexpected} saying what is wrong with it. */
+function read<T>(text: string, answer: z.ZodType<T>): T {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch {
-    return { wrong: 'it is not JSON' };
+    throw new Unexpected('it is not JSON');
   }
   const result = answer.safeParse(json);
-  if (result.success) return { value: result.data };
+  if (result.success) return result.data;
   const [first] = result.error.issues;
-  return { wrong: `at ${first?.path.join('.') || 'its root'}: ${first?.message ?? ''}` };
+  const place = first?.path.length ? first.path.join('.') : 'its root';
+  throw new Unexpected(`at ${place}: ${first?.message ?? ''}`);
 }
+
+class Unexpected extends Error {}
 
 /** What each refusal means; anything else from 500 up is the vendor's trouble, below it ours. */
 const refusals: Readonly<Record<number, readonly [FailureType, string]>> = {

@@ -5,13 +5,13 @@ export const Effect = z.enum(['read', 'upsert', 'send', 'spend', 'destroy', 'not
 export type Effect = z.infer<typeof Effect>;
 
 /** One way of doing a capability. Annealing chooses between methods. */
-export interface Method {
+interface Method {
   readonly id: string;
   readonly description: string;
 }
 
 /** A number that a run may be given within bounds, and that annealing may move within them. */
-export interface Tunable {
+interface Tunable {
   readonly description: string;
   readonly unit: string;
   readonly default: number;
@@ -20,7 +20,7 @@ export interface Tunable {
 }
 
 /** The days a scheduled run may speak of; `YYYY-MM-DD` in the schedule's time zone. */
-export interface ScheduledDay {
+interface ScheduledDay {
   /** The last day that is over when the schedule fires. */
   readonly day: string;
   /** The day on which the schedule fires. */

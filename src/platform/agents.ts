@@ -50,7 +50,7 @@ export function createAgentReader({ client, database, config }: AgentDeps): Agen
           client.workflowService.describeTaskQueue({
             namespace: client.options.namespace,
             taskQueue: { name },
-            taskQueueType,
+            taskQueueType, // eslint-disable-line @typescript-eslint/no-unsafe-enum-assignment -- the SDK exports no such enum
             reportStats: true,
           }),
         ),
@@ -62,7 +62,7 @@ export function createAgentReader({ client, database, config }: AgentDeps): Agen
       backlog: sum(replies.map(({ stats }) => Number(stats?.approximateBacklogCount ?? 0))),
       backlogAgeMs: Math.max(...ages),
       pollers: replies.flatMap(({ pollers }) =>
-        (pollers ?? []).map((poller) => ({
+        pollers.map((poller) => ({
           identity: poller.identity ?? '',
           seenAt: optionalTsToDate(poller.lastAccessTime)?.getTime() ?? 0,
         })),
@@ -162,7 +162,7 @@ export function startOfToday(): Date {
 }
 
 /** A capability as forms and lists need it, its input as JSON Schema. */
-export const capabilityInfo = (capability: Capability): CapabilityInfo => ({
+const capabilityInfo = (capability: Capability): CapabilityInfo => ({
   id: capability.id,
   verb: capability.verb,
   title: capability.title,

@@ -4,8 +4,8 @@ import {
   type AnalyticsQuery,
   type EmailAnalytics,
   type EmailSums,
-  type ScheduleInfo,
-} from '../contracts/api.ts';
+} from '../contracts/analytics.ts';
+import { type ScheduleInfo } from '../contracts/api.ts';
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import {

@@ -6,9 +6,9 @@ import { attempts } from './schema.ts';
 
 type Row = typeof attempts.$inferInsert;
 /** Which try of which activity. */
-export type AttemptKey = Pick<Row, 'runId' | 'activityId' | 'attempt'>;
+type AttemptKey = Pick<Row, 'runId' | 'activityId' | 'attempt'>;
 /** What is known when a try begins. */
-export type AttemptStart = AttemptKey &
+type AttemptStart = AttemptKey &
   Pick<Row, 'workflowId' | 'activity' | 'method' | 'queuedAt' | 'startedAt'>;
 /** How a try ended. */
 export interface AttemptEnd {

@@ -20,6 +20,7 @@ export function openDatabase(url: string, max = 10): Database {
     max,
     idle_timeout: 60,
     connect_timeout: 10,
+    backoff: (tries: number) => Math.min(0.1 * 2 ** tries, 2), // seconds; it would wait up to 20
     onnotice: () => undefined,
     connection: { application_name: 'agentic-os', timezone: 'UTC' },
   };

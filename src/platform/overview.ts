@@ -20,7 +20,7 @@ export interface OverviewReader {
 const shown = 8;
 const mostRetries = 200;
 const failed = ['failed', 'timed_out'];
-const cancelled = ['canceled', 'cancelled', 'terminated'];
+const cancelled = ['cancelled', 'terminated'];
 
 /** @param deps the other read models it is put together from. */
 export function createOverviewReader(deps: OverviewDeps): OverviewReader {

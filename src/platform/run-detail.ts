@@ -54,7 +54,7 @@ interface End {
 }
 
 const answersWithinMs = 3_000;
-const notFound = 5; // gRPC's code, as raw calls of the service give it
+const notFound = [5]; // gRPC's code, as raw calls of the service give it
 const longestValue = 100_000;
 const mostKept = 200;
 const mostLines = 500;
@@ -74,7 +74,7 @@ export function createRunDetails({ client, database, config }: RunDetailDeps): R
       return await client.withDeadline(Date.now() + answersWithinMs, question);
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
-      if (isGrpcServiceError(error) && Number(error.code) === notFound) return undefined;
+      if (isGrpcServiceError(error) && notFound.includes(error.code)) return undefined;
       throw error;
     }
   }

@@ -131,7 +131,7 @@ export function createRunReader(
       ${state === 'open' ? sql`and closed_at is null` : sql``}
       ${state === 'completed' ? sql`and status in ('completed', 'continued_as_new')` : sql``}
       ${state === 'failed' ? sql`and status in ('failed', 'timed_out')` : sql``}
-      ${state === 'cancelled' ? sql`and status in ('canceled', 'cancelled', 'terminated')` : sql``}
+      ${state === 'cancelled' ? sql`and status in ('cancelled', 'terminated')` : sql``}
       ${agent ? sql`and agent = ${agent}` : sql``}
       ${capability ? sql`and capability = ${capability}` : sql``}
       ${account ? sql`and account = ${account}` : sql``}

@@ -12,8 +12,8 @@ import type { Database } from './database.ts';
 import { runs } from './schema.ts';
 
 /** How a run ended, as the worker saw it. */
-export interface RunEnd {
-  readonly status: 'completed' | 'failed' | 'canceled';
+interface RunEnd {
+  readonly status: 'completed' | 'failed' | 'cancelled';
   readonly output?: unknown;
   readonly failure?: string;
   readonly message?: string;
@@ -58,7 +58,7 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
         ? await endOf(client, info)
         : {}),
     };
-    const { workflowId: _, runId: __, startedAt: ___, ...changing } = row;
+    const { workflowId, runId, startedAt, ...changing } = row;
     await db
       .insert(runs)
       .values(row)

@@ -143,7 +143,7 @@ export const runs = pgTable(
     workflowId: text('workflow_id').notNull(),
     runId: text('run_id').notNull(),
     type: text().notNull(),
-    /** Temporal's status in small letters: running, completed, failed, canceled, terminated, timed_out. */
+    /** Temporal's status in small letters: running, completed, failed, cancelled, terminated, timed_out. */
     status: text().notNull(),
     title: text().notNull(),
     capability: text(),

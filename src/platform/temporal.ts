@@ -7,6 +7,12 @@ type TemporalSettings = Pick<
   'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE' | 'TEMPORAL_API_KEY'
 >;
 
+/** A server that comes back is noticed within 2 s; gRPC would wait up to two minutes. */
+const reconnectSoon = {
+  'grpc.initial_reconnect_backoff_ms': 500,
+  'grpc.max_reconnect_backoff_ms': 2_000,
+};
+
 /** Address, TLS and key as the SDK reads them from `TEMPORAL_*`, with our own defaults. */
 export function connectOptions(config: TemporalSettings) {
   return loadClientConnectConfig({
@@ -27,7 +33,7 @@ export function connectOptions(config: TemporalSettings) {
  */
 export function openTemporal(config: TemporalSettings, identity: string): Client {
   return new Client({
-    connection: Connection.lazy(connectOptions(config)),
+    connection: Connection.lazy({ ...connectOptions(config), channelArgs: reconnectSoon }),
     namespace: config.TEMPORAL_NAMESPACE,
     identity,
   });

@@ -44,7 +44,6 @@ export function stateOf(run: RunFacts): RunState {
       return { kind: 'failed', failure: run.failure ?? 'unknown', message: run.message ?? '' };
     case 'timed_out':
       return { kind: 'timed-out' };
-    case 'canceled':
     case 'cancelled':
       return { kind: 'cancelled' };
     case 'terminated':

@@ -22,7 +22,8 @@ const reconnectEveryMs = 1_000;
 
 async function main(config: Config): Promise<void> {
   const database = openDatabase(config.DATABASE_URL);
-  const { logger, close: closeLog } = openLog('worker', config.LOG_LEVEL, database);
+  const log = openLog('worker', config.LOG_LEVEL, database);
+  const { logger } = log;
   Runtime.install({
     logger: temporalLogger(logger),
     telemetryOptions: {
@@ -72,7 +73,7 @@ async function main(config: Config): Promise<void> {
     process.off('disconnect', stop);
     timers.forEach(clearInterval);
     await leave().catch(() => undefined);
-    await closeLog();
+    await log.close();
     await Promise.allSettled([connection.close(), client.connection.close(), database.close()]);
     process.channel?.unref();
   }

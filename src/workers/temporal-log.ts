@@ -28,7 +28,7 @@ export function temporalLogger(logger: Logger): TemporalLogger {
  * An error as one line: its stack belongs to the run's failure, not to every log line. The token,
  * with which an activity could be ended by anybody, is left out.
  */
-const readable = ({ taskToken: _, ...meta }: LogMetadata): LogMetadata =>
+const readable = ({ taskToken, ...meta }: LogMetadata): LogMetadata =>
   Object.fromEntries(
     Object.entries(meta).map(([key, value]) => [
       key,

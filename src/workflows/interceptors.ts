@@ -15,7 +15,7 @@ import { rootFailureOf } from '../rules/failure.ts';
 export interface RunSinks extends Sinks {
   runs: {
     ended(end: {
-      readonly status: 'completed' | 'failed' | 'canceled';
+      readonly status: 'completed' | 'failed' | 'cancelled';
       readonly output?: unknown;
       readonly failure?: string;
       readonly message?: string;
@@ -35,7 +35,7 @@ class EndReporter implements WorkflowInboundCallsInterceptor {
       runs.ended({ status: 'completed', output });
       return output;
     } catch (error) {
-      if (isCancellation(error)) runs.ended({ status: 'canceled' });
+      if (isCancellation(error)) runs.ended({ status: 'cancelled' });
       else if (error instanceof TemporalFailure) {
         runs.ended({ status: 'failed', ...rootFailureOf(error) });
       }

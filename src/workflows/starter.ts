@@ -1,3 +1,4 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import {
   ApplicationFailure,
   proxyLocalActivities,
@@ -9,6 +10,12 @@ import type { StarterOutcome, StarterRequest } from '../contracts/runs.ts';
 import { follow } from './follow.ts';
 import { deciding } from './policies.ts';
 
+/** Set by the server on what a schedule starts: the time it stands for, not the one it began at. */
+const firedFor = defineSearchAttributeKey(
+  'TemporalScheduledStartTime',
+  SearchAttributeType.DATETIME,
+);
+
 const { planFiring } = proxyLocalActivities<Pick<SystemActivities, 'planFiring'>>(deciding);
 
 /**
@@ -16,8 +23,8 @@ const { planFiring } = proxyLocalActivities<Pick<SystemActivities, 'planFiring'>
  * backfill), then starts or joins the run of that day and ends as it ends.
  */
 export async function starter(request: StarterRequest): Promise<StarterOutcome> {
-  const [firedFor] = workflowInfo().searchAttributes.TemporalScheduledStartTime ?? [];
-  const scheduledAt = firedFor instanceof Date ? firedFor : workflowInfo().startTime;
+  const { typedSearchAttributes, startTime } = workflowInfo();
+  const scheduledAt = typedSearchAttributes.get(firedFor) ?? startTime;
   const planned = await planFiring({ ...request, scheduledAt: scheduledAt.toISOString() });
   if (!planned) throw ApplicationFailure.nonRetryable(`${request.capability} has no schedule`);
   setCurrentDetails(`For the schedule \`${request.schedule}\`: ${JSON.stringify(planned.input)}`);

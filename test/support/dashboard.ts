@@ -21,10 +21,9 @@ export async function serveDashboard(
   return {
     url: `http://127.0.0.1:${port}`,
     async close() {
-      dashboard.close();
+      await dashboard.close();
       server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await new Promise((closed) => server.close(closed));
     },
   };
 }

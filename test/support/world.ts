@@ -40,12 +40,12 @@ export async function createWorld(file: string, options: WorldOptions = {}): Pro
   if (!isInstalled) Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
   isInstalled = true;
   const standIns = await startStandIns(options.standIns);
-  const { url, drop } = await testDatabase(namespaceOf(file));
+  const own = await testDatabase(namespaceOf(file));
   const config = readConfig(
     {
       TEMPORAL_ADDRESS: temporalAddress(),
       TEMPORAL_NAMESPACE: namespaceOf(file),
-      DATABASE_URL: url,
+      DATABASE_URL: own.url,
       SANDBOX_URL: standIns.url,
       INSTANTLY_BASE_URL: `${standIns.url}/instantly`,
       ...options.env,
@@ -89,7 +89,7 @@ export async function createWorld(file: string, options: WorldOptions = {}): Pro
       await client.connection.close();
       await database.close();
       await standIns.close();
-      await drop();
+      await own.drop();
     },
   };
 }

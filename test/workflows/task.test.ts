@@ -200,7 +200,7 @@ test('a cancelled run stops its call, stores nothing, and says so in our table',
   await eventually('the end in our table', async () => {
     const [run] = await world.database.sql<{ status: string }[]>`
       select status from runs where workflow_id = ${handle.workflowId}`;
-    return run?.status === 'canceled';
+    return run?.status === 'cancelled';
   });
 });
 

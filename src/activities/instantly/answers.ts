@@ -48,7 +48,7 @@ export const Metrics = z
   .transform((raw) => Object.fromEntries(overviewMetrics.map((metric) => [metric, raw[metric]])))
   .pipe(z.record(z.enum(overviewMetrics), amount))
   .refine(
-    ({ total_opportunity_value: _, ...counts }) => Object.values(counts).every(Number.isInteger),
+    ({ total_opportunity_value, ...counts }) => Object.values(counts).every(Number.isInteger),
     { error: 'expected whole numbers' },
   );
 export type Metrics = z.infer<typeof Metrics>;

@@ -37,7 +37,7 @@ type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** @param door the only way out; it classifies what the vendor says. */
 export const createInstantlyClient = (door: Door): InstantlyClient => {
-  const get = <T extends z.ZodType>(account: Account, path: string, query: Query, answer: T) => {
+  const get = <T>(account: Account, path: string, query: Query, answer: z.ZodType<T>) => {
     const url = new URL(`${account.baseUrl}/api/v2/${path}`);
     for (const [name, value] of Object.entries(query)) {
       for (const each of typeof value === 'string' ? [value] : (value ?? [])) {

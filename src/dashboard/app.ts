@@ -1,0 +1,169 @@
+import { fileURLToPath } from 'node:url';
+import type { Client } from '@temporalio/client';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { Logger } from 'pino';
+import type { ApiError } from '../contracts/api.ts';
+import type { Config } from '../platform/config.ts';
+import type { Database } from '../platform/database.ts';
+import { createRunStore } from '../platform/runs.ts';
+import { createSchedules } from '../platform/schedules.ts';
+import { headers, identify, onlyOwnPages, onlyThisMachine } from './guard.ts';
+import { createHealth } from './health.ts';
+import { HttpError, refusalOf } from './http-error.ts';
+import { createLive } from './live.ts';
+import { createModels } from './models.ts';
+import { createMutations } from './mutations.ts';
+import { createPages } from './pages.ts';
+import { createReads, createTopics } from './reads.ts';
+
+interface DashboardDeps {
+  readonly config: Config;
+  /** Its identity is who acts, as Temporal and the audit name them: `dashboard:mara@host`. */
+  readonly client: Client;
+  readonly database: Database;
+  readonly logger: Pick<Logger, 'error' | 'warn'>;
+  /** Who sits before the pages. */
+  readonly user: string;
+  /** The built browser app; the checkout's own when left out. */
+  readonly webDir?: string;
+}
+
+/** A dashboard without its socket. */
+export interface Dashboard {
+  readonly app: Express;
+  /** Ends streams and pollers, and waits for what they ask; the servers it was given stay open. */
+  close(): Promise<void>;
+}
+
+const ownPages = fileURLToPath(new URL('../../dist/web', import.meta.url));
+const reconcileEveryMs = { busy: 5_000, idle: 30_000, afterChange: 1_000 };
+const reconcileWithinMs = 60_000;
+
+/**
+ * Puts routes, live topics and pages together. Starts although the servers behind it are away:
+ * the pages say so, and come back by themselves.
+ */
+export function createDashboard(deps: DashboardDeps): Dashboard {
+  const { config, client, database, logger, user, webDir = ownPages } = deps;
+  const health = createHealth(deps);
+  const schedules = createSchedules(client, config);
+  const models = createModels({ client, database, config, schedules, health });
+
+  const refusal = (error: unknown): HttpError | undefined =>
+    refusalOf(error) ?? health.outageOf(error);
+  const live = createLive({
+    topicOf: createTopics(models, health),
+    wordsFor(error) {
+      const refused = refusal(error);
+      if (!refused) logger.error({ err: error }, 'A live topic could not be read');
+      return refused?.message ?? internal.message;
+    },
+  });
+  const reconciler = keepReconciled(deps, {
+    isWatched: () => live.isWatched(),
+    isPossible: async () => Object.values(await health.read()).every((server) => server.isUp),
+  });
+  const changed = () => {
+    models.schedules.forget();
+    reconciler.soon();
+    live.nudge();
+  };
+
+  const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    const requestId = String(response.locals.requestId);
+    const refused = refusal(error);
+    if (!refused) logger.error({ err: error, requestId, path: request.path }, 'A request failed');
+    const { status, code, message, fields } = refused ?? internal;
+    const body: ApiError = { code, message, requestId, ...(fields ? { fields } : {}) };
+    response.status(status).json(body);
+  };
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(identify, headers);
+  app.get('/livez', (_request, response) => void response.json({ ok: true }));
+  app.get('/readyz', async (_request, response) => {
+    const { temporal, database: tables } = await health.read();
+    response.status(temporal.isUp && tables.isUp ? 200 : 503).json({ temporal, database: tables });
+  });
+  app.use(onlyThisMachine);
+  app.use('/api', onlyOwnPages, express.json({ limit: '1mb' }));
+  app.use('/api', (_request, response, next) => {
+    response.setHeader('cache-control', 'no-store');
+    next();
+  });
+  app.get('/api/live', (request, response) => live.open(request, response));
+  app.use(createReads(models, health));
+  app.use(
+    createMutations({
+      client,
+      database,
+      config,
+      schedules,
+      health,
+      user,
+      agents: models.agents,
+      changed,
+    }),
+  );
+  app.use('/api', () => {
+    throw new HttpError(404, 'unknown-route', 'There is nothing at this address');
+  });
+  app.use(createPages(webDir));
+  app.use(onError);
+
+  return {
+    app,
+    async close() {
+      live.close();
+      await Promise.all([reconciler.close(), health.close()]);
+    },
+  };
+}
+
+const internal = new HttpError(
+  500,
+  'internal',
+  'The dashboard made a mistake. Its log says more under the id of this request',
+);
+
+/** Compares the table of runs with the server, more often while somebody looks or has changed something. */
+function keepReconciled(
+  { client, database, logger }: DashboardDeps,
+  when: { readonly isWatched: () => boolean; readonly isPossible: () => Promise<boolean> },
+) {
+  const runs = createRunStore(database);
+  let nextAt = 0;
+  let busyUntil = 0;
+  let isRunning = false;
+  let running: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    if (isRunning || Date.now() < nextAt) return;
+    isRunning = true;
+    const isBusy = when.isWatched() || Date.now() < busyUntil;
+    nextAt = Date.now() + (isBusy ? reconcileEveryMs.busy : reconcileEveryMs.idle);
+    running = reconcile()
+      .catch((error: unknown) => logger.warn({ err: error }, 'Runs could not be compared'))
+      .finally(() => (isRunning = false));
+  }, 1_000);
+  timer.unref();
+
+  async function reconcile(): Promise<void> {
+    if (!(await when.isPossible())) return;
+    await client.withDeadline(Date.now() + reconcileWithinMs, () => runs.reconcile(client));
+  }
+  return {
+    soon() {
+      busyUntil = Date.now() + reconcileEveryMs.idle;
+      nextAt = Date.now() + reconcileEveryMs.afterChange;
+    },
+    async close() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,148 @@
+import { pipeline } from 'node:stream/promises';
+import { stringify } from 'csv-stringify';
+import { Router, type Response } from 'express';
+import { z } from 'zod';
+import { AnalyticsQuery } from '../contracts/analytics.ts';
+import { liveTopics, RunQuery } from '../contracts/api.ts';
+import type { Export } from '../platform/analytics.ts';
+import type { Health } from './health.ts';
+import { HttpError, parsed, unknownRun } from './http-error.ts';
+import type { Topic } from './live.ts';
+import type { Models } from './models.ts';
+
+const RunRef = z.object({ run: z.string().max(80).optional() });
+const EventsQuery = RunRef.extend({ cursor: z.coerce.number().int().min(1).optional() });
+const LogsQuery = RunRef.extend({ after: z.coerce.number().int().min(0).optional() });
+
+const everyMs = { status: 1_000, overview: 2_000, runs: 5_000, schedules: 5_000, agents: 5_000 };
+const openRunEveryMs = 500;
+const closedRunEveryMs = 5_000;
+
+/** What pages ask for: every route reads one model and answers it as it is. */
+export function createReads(models: Models, health: Health): Router {
+  const { runs, details, agents, analytics, schedules } = models;
+  const router = Router();
+  const get = (path: string, read: () => Promise<unknown>) =>
+    router.get(path, async (_request, response) => {
+      response.json(await read());
+    });
+
+  get(liveTopics.status, () => models.status());
+  get(liveTopics.overview, () => health.during(models.overview.read()));
+  get(liveTopics.agents, () => health.during(agents.list()));
+  get(liveTopics.schedules, () => schedules.read());
+
+  router.get('/api/agents/:id', async ({ params }, response) => {
+    const { agents: all } = await health.during(agents.list());
+    const agent = all.find((each) => each.id === params.id);
+    if (!agent) throw new HttpError(404, 'unknown-agent', `There is no agent “${params.id}”`);
+    response.json(agent);
+  });
+
+  router.get('/api/runs', async ({ query }, response) => {
+    response.json(await health.during(runs.search(parsed(RunQuery, query))));
+  });
+  router.get('/api/runs/:workflowId', async ({ params, query }, response) => {
+    const { run } = parsed(RunRef, query);
+    response.json(found(await health.during(details.read(params.workflowId, run))));
+  });
+  router.get('/api/runs/:workflowId/events', async ({ params, query }, response) => {
+    const { run, cursor } = parsed(EventsQuery, query);
+    response.json(found(await health.during(details.events(params.workflowId, run, cursor))));
+  });
+  router.get('/api/runs/:workflowId/logs', async ({ params, query }, response) => {
+    const { run, after } = parsed(LogsQuery, query);
+    response.json(found(await health.during(details.logs(params.workflowId, run, after))));
+  });
+
+  router.get('/api/analytics/email', async ({ query }, response) => {
+    response.json(await health.during(analytics.email(parsed(AnalyticsQuery, query))));
+  });
+  router.get('/api/analytics/campaigns', async ({ query }, response) => {
+    response.json(await health.during(analytics.campaigns(parsed(AnalyticsQuery, query))));
+  });
+  router.get('/api/analytics/email.csv', async ({ query }, response) => {
+    const days = parsed(AnalyticsQuery, query);
+    await sendCsv(
+      response,
+      `email-${days.from}-to-${days.to}`,
+      analytics.emailExport(days),
+      health,
+    );
+  });
+  router.get('/api/analytics/campaigns.csv', async ({ query }, response) => {
+    const days = parsed(AnalyticsQuery, query);
+    const rows = analytics.campaignExport(days);
+    await sendCsv(response, `campaigns-${days.from}-to-${days.to}`, rows, health);
+  });
+  return router;
+}
+
+/** The same models as topics that pages follow; `undefined` for a name that is none. */
+export function createTopics(models: Models, health: Health): (name: string) => Topic | undefined {
+  const during = (read: () => Promise<unknown>) => () => health.during(read());
+  const fixed = new Map<string, Topic>([
+    ['status', { everyMs: everyMs.status, read: () => models.status() }],
+    ['overview', { everyMs: everyMs.overview, read: during(() => models.overview.read()) }],
+    ['runs', { everyMs: everyMs.runs, read: during(() => models.runs.search(newest)) }],
+    ['schedules', { everyMs: everyMs.schedules, read: () => models.schedules.read() }],
+    ['agents', { everyMs: everyMs.agents, read: during(() => models.agents.list()) }],
+  ]);
+  return (name) => {
+    if (!name.startsWith('run:')) return fixed.get(name);
+    const [, workflowId = '', runId] = /^run:(.+?)(?:\?run=([^?]+))?$/.exec(name) ?? [];
+    return workflowId === '' ? undefined : runTopic(workflowId, runId);
+  };
+
+  /** A run that has ended changes only when it is started again. */
+  function runTopic(workflowId: string, runId: string | undefined): Topic {
+    let pauseMs = openRunEveryMs;
+    return {
+      get everyMs() {
+        return pauseMs;
+      },
+      async read() {
+        const detail = found(await health.during(models.details.read(workflowId, runId)));
+        pauseMs = detail.run.closedAt === null ? openRunEveryMs : closedRunEveryMs;
+        return detail;
+      },
+    };
+  }
+}
+
+const newest = RunQuery.parse({});
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw unknownRun();
+  return value;
+}
+
+async function sendCsv(
+  response: Response,
+  name: string,
+  { columns, rows }: Export,
+  health: Health,
+): Promise<void> {
+  const iterator = rows[Symbol.asyncIterator]();
+  const first = await health.during(iterator.next()); // while an error can still be answered
+  async function* all() {
+    try {
+      for (let page = first; !page.done; page = await iterator.next()) yield* page.value;
+    } finally {
+      await iterator.return?.();
+    }
+  }
+  response.attachment(`${name}.csv`).type('text/csv; charset=utf-8');
+  const table = stringify({
+    header: true,
+    columns: [...columns],
+    cast: {
+      boolean: String,
+      // a cell that a spreadsheet would take for a formula is marked as text
+      string: (text) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text),
+    },
+  });
+  await pipeline(all, table, response).catch((error: unknown) => {
+    if (!response.destroyed) throw error; // a reader that left needs no answer
+  });
+}

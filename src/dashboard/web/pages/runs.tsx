@@ -1,0 +1,277 @@
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import type { RunQuery, RunSummary } from '../../../contracts/api.ts';
+import { newestRunsResource, readRuns } from '../api.ts';
+import { useResource } from '../live.ts';
+import { count, counted } from '../numbers.ts';
+import { Ago } from '../parts/ago.tsx';
+import { Copy } from '../parts/copy.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { useRowKeys } from '../parts/row-keys.ts';
+import { NameCell, NoteCell, requesterWords, StateCell, TimeCells } from '../parts/run-table.tsx';
+import { useTitle } from '../parts/title.ts';
+import { Empty, Skeleton, Trouble } from '../parts/view.tsx';
+import type { RunsSearch } from '../search.ts';
+import { activeFilters, RunsFilter, spanWords } from './runs-filter.tsx';
+
+const route = getRouteApi('/runs');
+const spanMs = { '24h': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000 } as const;
+
+/** The query the server understands; spans count back from the moment of asking. */
+function queryOf({ last = '24h', ...search }: RunsSearch): Partial<RunQuery> {
+  const hasRange = search.from !== undefined || search.to !== undefined;
+  return hasRange || last === 'all'
+    ? search
+    : { ...search, from: new Date(Date.now() - spanMs[last]).toISOString() };
+}
+
+/** Every run: find the one that is meant, or those that failed alike. */
+export const RunsPage = (): ReactNode => {
+  useTitle('Runs');
+  const search = route.useSearch();
+  const list = useInfiniteQuery({
+    queryKey: ['runs', search],
+    queryFn: ({ pageParam, signal }) =>
+      readRuns(
+        { ...queryOf(search), cursor: pageParam === '' ? undefined : pageParam, limit: 50 },
+        signal,
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+  const rows = list.data?.pages.flatMap((page) => page.runs) ?? [];
+  const { current, fresh } = useFreshRuns(search, rows, list.data !== undefined);
+  const first = list.data?.pages[0];
+
+  return (
+    <>
+      <div className="head">
+        <h1>Runs</h1>
+        {first && (
+          <span className="t3 s12">
+            {first.isTotalExact ? '' : 'about '}
+            {counted(first.total, 'run')} {spanWords(search)} · compared with Temporal{' '}
+            <Ago at={first.asOf} />
+          </span>
+        )}
+        <span className="grow" />
+      </div>
+      <RunsFilter search={search} />
+      <section className="card" aria-label="List of runs">
+        {list.error && (
+          <Trouble
+            what="The list of runs"
+            error={list.error}
+            at={list.errorUpdatedAt}
+            shownAt={list.data ? list.dataUpdatedAt : 0}
+            retry={() => void list.refetch()}
+          />
+        )}
+        {fresh > 0 && (
+          <button type="button" className="bulk-new" onClick={() => void list.refetch()}>
+            {counted(fresh, 'new run', 'new runs')}, show
+          </button>
+        )}
+        {list.data === undefined ? (
+          !list.error && <Skeleton rows={10} />
+        ) : rows.length === 0 ? (
+          <NoRuns search={search} />
+        ) : (
+          <RunTable
+            runs={rows.map((run) => current.get(run.runId) ?? run)}
+            isMore={list.hasNextPage}
+            more={() => {
+              if (!list.isFetchingNextPage) void list.fetchNextPage();
+            }}
+          />
+        )}
+      </section>
+    </>
+  );
+};
+
+/**
+ * Follows what changed since the list was read, without moving a row: the rows shown as they are
+ * now, and how many new ones wait.
+ */
+function useFreshRuns(
+  search: RunsSearch,
+  rows: readonly RunSummary[],
+  isListed: boolean,
+): { readonly current: ReadonlyMap<string, RunSummary>; readonly fresh: number } {
+  const newest = useResource(newestRunsResource);
+  const peek = useQuery({
+    queryKey: ['runs-peek', search],
+    queryFn: ({ signal }) => readRuns({ ...queryOf(search), limit: 50 }, signal),
+    enabled: isListed,
+    staleTime: Infinity,
+  });
+  const changedAt = newest.dataUpdatedAt;
+  const { refetch } = peek;
+  useEffect(() => {
+    if (isListed && changedAt > 0) void refetch();
+  }, [changedAt, isListed, refetch]);
+
+  const seen = [...(peek.data?.runs ?? []), ...(newest.data?.runs ?? [])];
+  const shown = new Set(rows.map((run) => run.runId));
+  return {
+    current: new Map(seen.map((run) => [run.runId, run])),
+    fresh: (peek.data?.runs ?? []).filter((run) => !shown.has(run.runId)).length,
+  };
+}
+
+const RunTable = ({
+  runs,
+  isMore,
+  more,
+}: {
+  runs: readonly RunSummary[];
+  isMore: boolean;
+  more: () => void;
+}) => {
+  const navigate = route.useNavigate();
+  const open = (run: RunSummary | undefined) => {
+    if (!run) return;
+    void navigate({
+      to: '/runs/$workflowId',
+      params: { workflowId: run.workflowId },
+      search: { run: run.runId },
+    });
+  };
+  const body = useRef<HTMLTableSectionElement>(null);
+  const [margin, setMargin] = useState(0);
+  useLayoutEffect(() => setMargin(body.current?.offsetTop ?? 0), []);
+  const virtual = useVirtualizer({
+    count: runs.length,
+    getScrollElement: () => document.getElementById('page'),
+    estimateSize: () => 48,
+    overscan: 12,
+    scrollMargin: margin,
+    getItemKey: (index) => runs[index]?.runId ?? index,
+  });
+  const items = virtual.getVirtualItems();
+  const isAtEnd = (items.at(-1)?.index ?? 0) >= runs.length - 5;
+  useEffect(() => {
+    if (isAtEnd && isMore) more();
+  }, [isAtEnd, isMore, more]);
+  const current = useRowKeys(runs.length, (index) => open(runs[index]));
+  useEffect(() => {
+    if (current >= 0) virtual.scrollToIndex(current, { align: 'auto' });
+  }, [current, virtual]);
+
+  const before = (items[0]?.start ?? margin) - margin;
+  const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin);
+  return (
+    <>
+      <table className="cards" aria-rowcount={isMore ? -1 : runs.length}>
+        <thead>
+          <tr>
+            <th scope="col" style={{ width: 128 }}>
+              State
+            </th>
+            <th scope="col" style={{ width: '32%' }}>
+              Run
+            </th>
+            <th scope="col">What</th>
+            <th scope="col" style={{ width: 150 }}>
+              Started by
+            </th>
+            <th scope="col" className="r" style={{ width: 104 }}>
+              Started, UTC
+            </th>
+            <th scope="col" className="r" style={{ width: 110 }}>
+              Took
+            </th>
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          {before > 0 && (
+            <tr className="space" aria-hidden="true">
+              <td style={{ height: before }} colSpan={6} />
+            </tr>
+          )}
+          {items.map((item) => {
+            const run = runs[item.index];
+            return run ? (
+              <tr
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                aria-rowindex={item.index + 1}
+                className={`two-lines opens ${item.index === current ? 'cur' : ''}`}
+                onClick={(event) => {
+                  if (event.target instanceof Element && event.target.closest('a, button')) return;
+                  open(run);
+                }}
+              >
+                <StateCell run={run} />
+                <NameCell run={run} />
+                <NoteCell run={run} />
+                <td className="t2 s12 cut hide-m">{requesterWords(run)}</td>
+                <TimeCells run={run} />
+              </tr>
+            ) : null;
+          })}
+          {after > 0 && (
+            <tr className="space" aria-hidden="true">
+              <td style={{ height: after }} colSpan={6} />
+            </tr>
+          )}
+        </tbody>
+      </table>
+      {isMore && (
+        <button type="button" className="bulk-new" onClick={more}>
+          Show more than {count(runs.length)}
+        </button>
+      )}
+    </>
+  );
+};
+
+const command = 'npm run -s agentic -- instantly daily';
+
+const NoRuns = ({ search }: { search: RunsSearch }) => {
+  const filters = activeFilters(search);
+  const isWhole = filters.length === 0 && search.last === 'all';
+  if (isWhole) {
+    return (
+      <Empty>
+        <p>No run yet. Each start, by a person or a schedule, is one line here.</p>
+        <Link to="/new" className="btn p">
+          Start the first run
+        </Link>
+        <p className="row w hint">
+          On the command line: <code>{command}</code>
+          <Copy text={command} name="Copy command" isIcon className="btn q xs" />
+        </p>
+      </Empty>
+    );
+  }
+  return (
+    <Empty>
+      <p>
+        <b>No runs match</b> {spanWords(search)}
+      </p>
+      <div className="row w">
+        {filters.map((filter) => (
+          <Link
+            key={filter.key}
+            to="/runs"
+            search={filter.without}
+            className="chip on"
+            aria-label={`Remove the filter ${filter.words}`}
+          >
+            {filter.words}
+            <Icon name="close" size="s" />
+          </Link>
+        ))}
+        <Link to="/runs" search={{ last: 'all' }} className="btn xs">
+          Clear filters
+        </Link>
+      </div>
+    </Empty>
+  );
+};

@@ -1,0 +1,47 @@
+/** Drawn on a grid of 16, stroked in the colour of the text. Outlines differ, so they work in grey. */
+const paths = {
+  mark: 'M3 12.5L8 3l5 9.5M5.2 9h5.6',
+  overview: 'M2.5 2.5h4.5v6H2.5zM9 2.5h4.5v3.5H9zM9 8h4.5v5.5H9zM2.5 10.5H7v3H2.5z',
+  runs: 'M2.5 4h8M2.5 8h5M2.5 12h5M10 8.2l4 2.3-4 2.3z',
+  clock: 'M2.25 8a5.75 5.75 0 1 0 11.5 0a5.75 5.75 0 1 0-11.5 0zM8 4.8V8l2.2 1.6',
+  analytics: 'M2.5 13.5h11M4.5 11V8M8 11V3M11.5 11V5.5',
+  agents:
+    'M4 4h8v8H4zM6.5 1.8V4M9.5 1.8V4M6.5 12v2.2M9.5 12v2.2M1.8 6.5H4M1.8 9.5H4M12 6.5h2.2M12 9.5h2.2',
+  check: 'M3.5 8.5l3 3 6-7',
+  menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
+  search: 'M2.5 7a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0zM10.3 10.3L13.5 13.5',
+  plus: 'M8 3v10M3 8h10',
+  sun: 'M5.5 8a2.5 2.5 0 1 0 5 0a2.5 2.5 0 1 0-5 0zM8 1.8v1.4M8 12.8v1.4M1.8 8h1.4M12.8 8h1.4M3.6 3.6l1 1M11.4 11.4l1 1M12.4 3.6l-1 1M4.6 11.4l-1 1',
+  moon: 'M13.2 9.6A5.6 5.6 0 0 1 6.4 2.8a5.6 5.6 0 1 0 6.8 6.8z',
+  queued:
+    'M8 2.25a5.75 5.75 0 0 1 2.9.8M12.9 5a5.75 5.75 0 0 1 .8 3M13.1 10.7a5.75 5.75 0 0 1-2.2 2.2M8 13.75a5.75 5.75 0 0 1-2.9-.8M3.1 11a5.75 5.75 0 0 1-.8-3M2.9 5.3a5.75 5.75 0 0 1 2.2-2.2',
+  running: 'M8 2.25A5.75 5.75 0 1 1 2.25 8M8 5.5A2.5 2.5 0 1 1 5.5 8',
+  retrying: 'M13 8a5 5 0 1 1-1.6-3.7M13.2 2v3h-3',
+  completed: 'M2.25 8a5.75 5.75 0 1 0 11.5 0a5.75 5.75 0 1 0-11.5 0zM5.4 8.3l1.8 1.8 3.5-4',
+  failed: 'M2.25 8a5.75 5.75 0 1 0 11.5 0a5.75 5.75 0 1 0-11.5 0zM6 6l4 4M10 6l-4 4',
+  'timed-out': 'M11.2 12.8A5.75 5.75 0 1 1 13.6 7M8 4.8V8l1.6 1.2M11 9.5l3 3M14 9.5l-3 3',
+  cancelled: 'M2.25 8a5.75 5.75 0 1 0 11.5 0a5.75 5.75 0 1 0-11.5 0zM4.2 11.8l7.6-7.6',
+  terminated: 'M2.25 8a5.75 5.75 0 1 0 11.5 0a5.75 5.75 0 1 0-11.5 0zM6 6h4v4H6z',
+  'needs-you': 'M8 1.8L14.2 8 8 14.2 1.8 8zM8 5.3v3.2M8 10.7h.01',
+  paused: 'M2.25 8a5.75 5.75 0 1 0 11.5 0a5.75 5.75 0 1 0-11.5 0zM6.5 6v4M9.5 6v4',
+  missed: 'M2.5 2.5h11v11h-11zM6 6l4 4M10 6l-4 4',
+  pause: 'M5.5 3.5v9M10.5 3.5v9',
+  play: 'M5 3l8 5-8 5z',
+  more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
+  copy: 'M5.5 5.5h8v8h-8zM3.5 10.5h-1v-8h8v1',
+  down: 'M4 6l4 4 4-4',
+  close: 'M4 4l8 8M12 4l-8 8',
+  warning: 'M8 2.5l6 11H2zM8 6.5v3M8 11.5h.01',
+  open: 'M9 3h4v4M13 3L7.5 8.5M11 9.5V13H3V5h3.5',
+  download: 'M8 2.5v7M5 7l3 3 3-3M3 13h10',
+} as const;
+
+/** The names an icon can have. */
+export type IconName = keyof typeof paths;
+
+/** An icon beside a word that says the same, so it is hidden from screen readers. */
+export const Icon = ({ name, size = '' }: { name: IconName; size?: '' | 's' | 'm' }) => (
+  <svg className={`i ${size}`} viewBox="0 0 16 16" aria-hidden="true">
+    <path d={paths[name]} />
+  </svg>
+);

@@ -1,0 +1,81 @@
+import { Modal, Textarea } from '@mantine/core';
+import { useState, type ReactNode } from 'react';
+import { Icon } from './icon.tsx';
+
+/** An act that asks for a reason before it is done. */
+export interface Act {
+  readonly title: string;
+  /** What will happen, to how many, and what can't be undone. */
+  readonly consequence: ReactNode;
+  /** The verb on the button: `Cancel the run`. */
+  readonly verb: string;
+  readonly isDangerous?: boolean;
+  readonly isReasonNeeded?: boolean;
+  run(reason: string): Promise<unknown>;
+}
+
+/** Asks for a reason and does the act. Focus starts on the way out; Enter never presses the red button. */
+export const ReasonDialog = ({ act, onClose }: { act: Act | undefined; onClose: () => void }) => (
+  <Modal
+    opened={act !== undefined}
+    onClose={onClose}
+    title={act?.title}
+    centered
+    size={460}
+    closeButtonProps={{ 'aria-label': 'Close' }}
+  >
+    {act && <Body act={act} onClose={onClose} />}
+  </Modal>
+);
+
+const Body = ({ act, onClose }: { act: Act; onClose: () => void }) => {
+  const [reason, setReason] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState('');
+  const needsReason = act.isReasonNeeded === true && reason.trim() === '';
+
+  const go = async () => {
+    setBusy(true);
+    setError('');
+    try {
+      await act.run(reason.trim());
+      onClose();
+    } catch (failure) {
+      setError(failure instanceof Error ? failure.message : String(failure));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <div className="dialog">
+      <p className="t2">{act.consequence}</p>
+      <Textarea
+        label="Reason"
+        description={act.isReasonNeeded ? 'Required. It is kept with the run.' : 'Optional'}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        maxLength={500}
+        autosize
+        minRows={2}
+      />
+      {error && (
+        <p className="failed row" role="alert">
+          <Icon name="warning" /> {error}
+        </p>
+      )}
+      <div className="actions">
+        <button type="button" className="btn" onClick={onClose} data-autofocus>
+          Back
+        </button>
+        <button
+          type="button"
+          className={`btn ${act.isDangerous ? 'dd' : 'p'}`}
+          disabled={isBusy || needsReason}
+          onClick={() => void go()}
+        >
+          {act.verb}
+        </button>
+      </div>
+    </div>
+  );
+};

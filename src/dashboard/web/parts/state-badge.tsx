@@ -1,0 +1,76 @@
+import type { RunState, RunStateKind } from '../../../contracts/api.ts';
+import { when } from '../time.ts';
+import { Icon, type IconName } from './icon.tsx';
+
+/** Icon, word and colour family of one state. */
+interface Look {
+  readonly icon: IconName;
+  readonly word: string;
+  readonly family: 'queued' | 'running' | 'retrying' | 'completed' | 'failed';
+}
+
+/** How each state of a run looks; a state without an entry does not compile. */
+const looks: Record<RunStateKind, Look> = {
+  queued: { icon: 'queued', word: 'Queued', family: 'queued' },
+  running: { icon: 'running', word: 'Running', family: 'running' },
+  retrying: { icon: 'retrying', word: 'Retrying', family: 'retrying' },
+  completed: { icon: 'completed', word: 'Completed', family: 'completed' },
+  failed: { icon: 'failed', word: 'Failed', family: 'failed' },
+  'timed-out': { icon: 'timed-out', word: 'Timed out', family: 'failed' },
+  cancelled: { icon: 'cancelled', word: 'Cancelled', family: 'queued' },
+  terminated: { icon: 'terminated', word: 'Terminated', family: 'queued' },
+};
+
+const isKnown = (kind: string): kind is RunStateKind => Object.hasOwn(looks, kind);
+
+/** The look of a state that came as a word; a new server's states are shown as they are called. */
+export const lookOf = (kind: string): Look =>
+  isKnown(kind) ? looks[kind] : { icon: 'queued', word: kind, family: 'queued' };
+
+/** State as icon, word and colour. */
+export const StateBadge = ({ kind }: { kind: string }) => {
+  const look = lookOf(kind);
+  return (
+    <span className={`badge ${look.family}`}>
+      <Icon name={look.icon} size="m" />
+      {look.word}
+    </span>
+  );
+};
+
+/** The same without the word, for places where the word stands elsewhere. */
+export const StateIcon = ({ kind }: { kind: string }) => {
+  const look = lookOf(kind);
+  return (
+    <span className={`${look.family} row`} title={look.word}>
+      <Icon name={look.icon} />
+      <span className="hidden">{look.word}</span>
+    </span>
+  );
+};
+
+/** The one thing worth knowing next to the state. */
+export function stateNote(state: RunState, now: number): string {
+  switch (state.kind) {
+    case 'queued':
+      return state.reason;
+    case 'running':
+      return state.step;
+    case 'retrying':
+      return state.nextAt
+        ? `try ${state.attempt + 1} at ${when(state.nextAt, now)}`
+        : `try ${state.attempt}: ${state.failure}`;
+    case 'failed':
+      return `${state.failure}: ${state.message}`;
+    case 'terminated':
+      return state.reason;
+    case 'completed':
+    case 'timed-out':
+    case 'cancelled':
+      return '';
+  }
+}
+
+/** Whether the run still goes on. */
+export const isOpen = (state: RunState): boolean =>
+  state.kind === 'queued' || state.kind === 'running' || state.kind === 'retrying';

@@ -1,0 +1,119 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { Frame } from './frame/frame.tsx';
+import { NotFoundPage, PageTrouble } from './pages/not-found.tsx';
+import {
+  AnalyticsSearch,
+  CampaignsSearch,
+  NewRunSearch,
+  RunSearch,
+  RunsSearch,
+  SchedulesSearch,
+} from './search.ts';
+
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFoundPage });
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage'),
+});
+
+const runs = createRoute({
+  getParentRoute: () => root,
+  path: '/runs',
+  validateSearch: RunsSearch,
+  component: lazyRouteComponent(() => import('./pages/runs.tsx'), 'RunsPage'),
+});
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: '/runs/$workflowId',
+  validateSearch: RunSearch,
+  component: lazyRouteComponent(() => import('./pages/run/run.tsx'), 'RunPage'),
+});
+
+const picker = createRoute({
+  getParentRoute: () => root,
+  path: '/new',
+  component: lazyRouteComponent(() => import('./pages/new-run/picker.tsx'), 'PickerPage'),
+});
+
+const newRun = createRoute({
+  getParentRoute: () => root,
+  path: '/new/$capability',
+  validateSearch: NewRunSearch,
+  component: lazyRouteComponent(() => import('./pages/new-run/new-run.tsx'), 'NewRunPage'),
+});
+
+const schedules = createRoute({
+  getParentRoute: () => root,
+  path: '/schedules',
+  validateSearch: SchedulesSearch,
+  component: lazyRouteComponent(() => import('./pages/schedules/schedules.tsx'), 'SchedulesPage'),
+});
+
+const analytics = createRoute({
+  getParentRoute: () => root,
+  path: '/analytics',
+  beforeLoad: () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- how this router redirects
+    throw redirect({ to: '/analytics/email' });
+  },
+});
+
+const email = createRoute({
+  getParentRoute: () => root,
+  path: '/analytics/email',
+  validateSearch: AnalyticsSearch,
+  component: lazyRouteComponent(() => import('./pages/analytics/email.tsx'), 'EmailPage'),
+});
+
+const campaigns = createRoute({
+  getParentRoute: () => root,
+  path: '/analytics/campaigns',
+  validateSearch: CampaignsSearch,
+  component: lazyRouteComponent(() => import('./pages/analytics/campaigns.tsx'), 'CampaignsPage'),
+});
+
+const agents = createRoute({
+  getParentRoute: () => root,
+  path: '/agents',
+  component: lazyRouteComponent(() => import('./pages/agents.tsx'), 'AgentsPage'),
+});
+
+/** Every address of the app. Search parameters are plain text, so that links can be written by hand. */
+export const router = createRouter({
+  routeTree: root.addChildren([
+    overview,
+    runs,
+    run,
+    picker,
+    newRun,
+    schedules,
+    analytics,
+    email,
+    campaigns,
+    agents,
+  ]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: PageTrouble,
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const pairs = Object.entries(search).flatMap(([key, value]): [string, string][] =>
+      value === undefined || value === null ? [] : [[key, String(value)]],
+    );
+    return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
+  },
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,46 @@
+/** The search parameters of each page: the address is the state of the screen. */
+import { z } from 'zod';
+
+/** A parameter that a bad address simply lacks. */
+const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
+const text = optional(z.string().min(1));
+const day = optional(z.iso.date());
+
+/** Filters of the list of runs. */
+export const RunsSearch = z.object({
+  q: text,
+  state: optional(z.enum(['open', 'completed', 'failed', 'cancelled'])),
+  agent: text,
+  capability: text,
+  account: text,
+  by: optional(z.enum(['person', 'cli', 'schedule', 'tour', 'temporal'])),
+  /** How far back; a day when left out. `from` and `to` go before it. */
+  last: optional(z.enum(['24h', '7d', '30d', 'all'])),
+  from: optional(z.iso.datetime()),
+  to: optional(z.iso.datetime()),
+});
+export type RunsSearch = z.infer<typeof RunsSearch>;
+
+/** What a run's page shows: which execution, which tab, which attempt. */
+export const RunSearch = z.object({
+  run: text,
+  tab: optional(z.enum(['timeline', 'io', 'logs', 'events'])),
+  only: optional(z.enum(['problems'])),
+  fold: optional(z.enum(['yes'])),
+  /** The selected attempt: `activityId.attempt`. */
+  at: text,
+});
+export type RunSearch = z.infer<typeof RunSearch>;
+
+/** The run whose input a new one starts from. */
+export const NewRunSearch = z.object({ copyOf: text, copyRun: text });
+
+/** The schedule that is open. */
+export const SchedulesSearch = z.object({ selected: text });
+
+/** Account and days of the figures; the last 28 days of all accounts when left out. */
+export const AnalyticsSearch = z.object({ account: text, from: day, to: day });
+export type AnalyticsSearch = z.infer<typeof AnalyticsSearch>;
+
+/** The same, and the metrics shown as columns, separated by commas. */
+export const CampaignsSearch = AnalyticsSearch.extend({ columns: text });

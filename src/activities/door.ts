@@ -53,7 +53,9 @@ interface DoorOptions {
 export const createDoor = ({
   timeoutMs = defaultTimeoutMs,
   stopped = cancellationSignal,
-  note = (line) => log.info(line),
+  note = (line) => {
+    log.info(line);
+  },
   attempt = () => activityInfo().attempt,
 }: DoorOptions = {}): Door => ({
   async call(call, answer) {

@@ -145,7 +145,8 @@ CREATE TABLE "log_lines" (
 --> statement-breakpoint
 CREATE TABLE "reconciliations" (
 	"name" text PRIMARY KEY NOT NULL,
-	"at" timestamp with time zone NOT NULL
+	"at" timestamp with time zone,
+	"claimed_until" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "runs" (

@@ -14,8 +14,7 @@ import { faint, number, print, printJson, say, strong, table } from './output.ts
 import { withSession, type Session } from './session.ts';
 
 const account = 'tour';
-const days = 7;
-const rangeDays = 28;
+const days = 28;
 /** Stand-ins answer in milliseconds: what still fails after this long is broken. */
 const giveUpAfterSeconds = 120;
 const workerComesWithinMs = 60_000;
@@ -42,7 +41,7 @@ export function tourCommand(): Command {
     .option('--json', 'print JSON only')
     .addHelpText(
       'after',
-      `\nPulls ${days} days of e-mail analytics and ${rangeDays} days of campaign figures for the account “${account}”.\nRunning it again changes nothing.\n\nExample:\n  agentic tour`,
+      `\nPulls ${days} days of e-mail analytics and ${days} days of campaign figures for the account “${account}”.\nRunning it again changes nothing.\n\nExample:\n  agentic tour`,
     );
   return command.action(() =>
     withSession(async (session) => {
@@ -82,7 +81,7 @@ function failuresOf(visits: readonly Visit[]): readonly string[] {
 function plan(): readonly NewTask[] {
   const today = Temporal.Now.plainDateISO('UTC');
   const ago = (count: number): string => today.subtract({ days: count }).toString();
-  const range = { startDate: ago(rangeDays), endDate: ago(1) };
+  const range = { startDate: ago(days), endDate: ago(1) };
   const common = {
     account,
     giveUpAfterSeconds,
@@ -184,7 +183,7 @@ function report(
   { dashboardUrl, temporalUrl }: Addresses,
 ): void {
   print(
-    `${strong('The tour')}: ${days} days of e-mail analytics, ${rangeDays} days of campaign figures, for the account “${account}”.`,
+    `${strong('The tour')}: ${days} days of e-mail analytics, ${days} days of campaign figures, for the account “${account}”.`,
   );
   print('Its numbers are made up by stand-ins for the vendors; no key was used.\n');
   print(

@@ -114,7 +114,7 @@ const chunkSize = {
 export const dailyAnalytics = defineCapability({
   id: 'instantly.daily-analytics',
   verb: 'daily',
-  title: 'Pull daily e-mail analytics',
+  title: 'Daily e-mail analytics',
   description: 'Stores what each mailbox sent, and what bounced, was opened and answered on a day',
   effect: 'upsert',
   input: DailyAnalyticsInput,
@@ -132,7 +132,7 @@ export const dailyAnalytics = defineCapability({
 export const campaignOverview = defineCapability({
   id: 'instantly.campaign-overview',
   verb: 'overview',
-  title: 'Pull the campaign overview',
+  title: 'Campaign overview',
   description: 'Stores the 24 overview metrics of a range of days, for all campaigns or one',
   effect: 'upsert',
   input: CampaignOverviewInput,
@@ -149,7 +149,7 @@ export const campaignOverview = defineCapability({
 export const campaignAnalytics = defineCapability({
   id: 'instantly.campaign-analytics',
   verb: 'campaigns',
-  title: 'Pull analytics of each campaign',
+  title: 'Campaign analytics',
   description: 'Stores every figure the vendor has for each campaign in a range of days',
   effect: 'upsert',
   input: CampaignAnalyticsInput,

@@ -154,7 +154,7 @@ export function createRunReader(
         sql<{ total: number }[]>`
           select count(*)::int as total from
             (select from runs where ${conditionsOf(filters)} limit ${mostCounted + 1}) matching`,
-        sql<{ at: Date }[]>`select at from reconciliations where name = 'runs'`,
+        sql<{ at: Date | null }[]>`select at from reconciliations where name = 'runs'`,
       ]);
       const total = counts[0]?.total ?? 0;
       const last = rows.at(-1);
@@ -163,7 +163,7 @@ export function createRunReader(
         next: last && rows.length === limit ? cursorOf(last) : null,
         total: Math.min(total, mostCounted),
         isTotalExact: total <= mostCounted,
-        asOf: compared[0]?.at.toISOString() ?? never,
+        asOf: compared[0]?.at?.toISOString() ?? never,
       };
     },
 

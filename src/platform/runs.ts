@@ -41,7 +41,8 @@ export interface RunStore {
   reconcile(client: Client): Promise<void>;
 }
 
-const turnLock = 7_233_542; // any number, the same in every process that reconciles
+/** A process that dies in its turn holds the others up this long. */
+const turnMs = 30_000;
 /** Visibility lags behind the truth, so recent ends are looked for again. */
 const visibilityLagMs = 120_000;
 
@@ -133,23 +134,21 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
     },
 
     async reconcile(client) {
-      await raw.begin(async (turn) => {
-        const [lock] = await turn<{ mine: boolean }[]>`
-          select pg_try_advisory_xact_lock(${turnLock}) as mine`;
-        if (!lock?.mine) return;
-        const began = new Date();
-        const [last] = await turn<{ at: Date }[]>`
-          select at from reconciliations where name = 'runs'`;
-        const since = last && new Date(last.at.getTime() - visibilityLagMs);
-        await storeAll(client, "ExecutionStatus = 'Running'");
-        await storeAll(
-          client,
-          since ? `CloseTime > '${since.toISOString()}'` : "ExecutionStatus != 'Running'",
-        );
-        await settleLeftOver(client, began);
-        await turn`insert into reconciliations (name, at) values ('runs', ${began})
-          on conflict (name) do update set at = excluded.at`;
-      });
+      const began = new Date();
+      const [turn] = await raw<{ at: Date | null }[]>`
+        insert into reconciliations as r (name, claimed_until)
+        values ('runs', ${new Date(began.getTime() + turnMs)})
+        on conflict (name) do update set claimed_until = excluded.claimed_until
+        where r.claimed_until < ${began} returning at`;
+      if (!turn) return;
+      const since = turn.at && new Date(turn.at.getTime() - visibilityLagMs);
+      await storeAll(client, "ExecutionStatus = 'Running'");
+      await storeAll(
+        client,
+        since ? `CloseTime > '${since.toISOString()}'` : "ExecutionStatus != 'Running'",
+      );
+      await settleLeftOver(client, began);
+      await raw`update reconciliations set at = ${began}, claimed_until = ${began} where name = 'runs'`;
     },
   };
 };

@@ -258,8 +258,9 @@ export const audit = pgTable(
   (table) => [index('audit_at').on(table.at)],
 );
 
-/** When each projection was last compared with its source. */
+/** When each projection was last compared with its source, and whose turn it is. */
 export const reconciliations = pgTable('reconciliations', {
   name: text().primaryKey(),
-  at: time('at').notNull(),
+  at: time('at'),
+  claimedUntil: time('claimed_until').notNull(),
 });

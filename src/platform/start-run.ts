@@ -7,7 +7,7 @@ import { runMemoKey } from '../rules/names.ts';
 import { workflowIdOf } from './run-id.ts';
 import { searchAttributes } from './search-attributes.ts';
 
-/** What people read instead of an id: `Pull daily e-mail analytics · 2026-01-05`. */
+/** What people read instead of an id: `Daily e-mail analytics · 2026-01-05`. */
 export function titleOf({ capability, input }: CheckedTask): string {
   const period = capability.period(input).replaceAll('/', ' · ').replace('..', ' to ');
   return `${capability.title} · ${period.length > 60 ? `${period.slice(0, 59)}…` : period}`;

@@ -44,7 +44,7 @@ const run = (some: Partial<Run> = {}): Run => ({
   runId: randomUUID(),
   type: 'task',
   status: 'running',
-  title: 'Pull daily e-mail analytics · 2026-01-05',
+  title: 'Daily e-mail analytics · 2026-01-05',
   capability: daily,
   agent: 'instantly',
   account: 'default',
@@ -267,7 +267,7 @@ test('counts today, the hours and the last day, and asks for attention where it 
   expect(overview.attention.map((each) => each.title)).toEqual([
     'No worker serves instantly.',
     'The login default of instantly does not work.',
-    'Pull daily e-mail analytics · 2026-01-05 failed.',
+    'Daily e-mail analytics · 2026-01-05 failed.',
   ]);
   expect(overview.attention[0]?.text).toMatch(/^1 run waits, the oldest for 4 min/);
   expect(overview).toMatchObject({ running: 1, lastDay: '2026-01-06', sentLastDay: 7 });

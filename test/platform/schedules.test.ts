@@ -39,7 +39,7 @@ test('sets up one schedule for each daily job and login, and none for the tour',
     'instantly.campaign-analytics/default',
   ]);
   expect(found[0]).toMatchObject({
-    title: 'Pull daily e-mail analytics',
+    title: 'Daily e-mail analytics',
     cron: '0 2 * * *',
     when: 'At 02:00, every day',
     timeZone: 'UTC',

@@ -1,4 +1,3 @@
-import { describe } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
@@ -14,13 +13,6 @@ export function findBrowser(): string | undefined {
     (path) => path !== '' && existsSync(path),
   );
 }
-
-/** Tests that need a browser: without one they are skipped, visibly, and in CI they fail. */
-export const describeInBrowser =
-  findBrowser() !== undefined || process.env.CI !== undefined
-    ? describe
-    : (name: string, tests: () => void) =>
-        describe.skip(`${name} (skipped: no Chromium; set CHROMIUM_PATH)`, tests);
 
 /** Starts it without a window and without calls of its own to the outside. */
 export function launchBrowser(): Promise<Browser> {

@@ -1,7 +1,9 @@
+import { describe } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createDashboard } from '../../src/dashboard/app.ts';
 import { buildWebApp, isWebAppBuilt } from '../../src/local/web-app.ts';
+import { findBrowser } from './browser.ts';
 import { root } from './servers.ts';
 import type { World } from './world.ts';
 
@@ -27,3 +29,10 @@ export async function serveDashboard(
     },
   };
 }
+
+/** Tests that need a browser: without one they are skipped, visibly, and in CI they fail. */
+export const describeInBrowser =
+  findBrowser() !== undefined || process.env.CI !== undefined
+    ? describe
+    : (name: string, tests: () => void) =>
+        describe.skip(`${name} (skipped: no Chromium; set CHROMIUM_PATH)`, tests);

@@ -26,9 +26,6 @@ import {
   type StartRun,
 } from '../../contracts/api.ts';
 
-// The content security policy forbids the generated code zod would otherwise try.
-z.config({ jitless: true });
-
 /** A refused or failed call, as the server put it; `unreachable` when it gave no answer. */
 export class ApiFailure extends Error {
   override readonly name = 'ApiFailure';

@@ -117,6 +117,7 @@ export const Palette = ({ showKeys }: { showKeys: () => void }) => {
       scrollable
       maxHeight={420}
       shortcut="mod + K"
+      tagsToIgnore={[]}
     />
   );
 };

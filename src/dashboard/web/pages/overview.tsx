@@ -12,7 +12,7 @@ import { StateIcon } from '../parts/state-badge.tsx';
 import { useTitle } from '../parts/title.ts';
 import { ToLink } from '../parts/to-link.tsx';
 import { Empty, View } from '../parts/view.tsx';
-import { dayOf, duration, exact, relative, shortDay, when } from '../time.ts';
+import { dayOf, duration, exact, hourMinute, relative, shortDay } from '../time.ts';
 import { HourBars } from './hour-bars.tsx';
 
 const firstCommand = 'npm run -s agentic -- instantly daily';
@@ -229,7 +229,7 @@ const NextUp = ({ overview }: { overview: Overview }) => {
           {overview.nextSchedules.map((next) => (
             <li key={`${next.id} ${next.at}`}>
               <time className="mono t3" dateTime={next.at} title={exact(next.at)}>
-                {when(next.at, now).slice(0, -3)}
+                {hourMinute(next.at)}
               </time>
               <Link to="/schedules" search={{ selected: next.id }} className="grow cut quiet-link">
                 {next.title}

@@ -100,10 +100,13 @@ export const CampaignTable = ({
                 <th scope="col" className="name">
                   Campaign
                 </th>
-                <th scope="col" style={{ width: 128 }}>
+                <th scope="col" style={{ width: 120 }}>
                   State
                 </th>
-                <th scope="col" style={{ width: 170 }}>
+                <th
+                  scope="col"
+                  style={{ width: sorted.some((each) => flagsOf(each).length > 0) ? 150 : 64 }}
+                >
                   Look at
                 </th>
                 <th scope="col" className="r">
@@ -181,7 +184,7 @@ export const OverviewTable = ({
               <th scope="col" className="name">
                 Days
               </th>
-              <th scope="col" style={{ width: 128 }}>
+              <th scope="col" style={{ width: 120 }}>
                 Account
               </th>
               {metrics.map((name) => (

@@ -124,7 +124,7 @@ const Content = ({
       },
     };
   });
-  const sentence = `E-mails sent by day, ${range(data.from, data.to)}: ${count(data.totals.sent)} in all, ${changeOfCount(data.totals.sent, data.before.sent).words} against the ${before}`;
+  const sentence = `E-mails sent by day, ${range(data.from, data.to)}: ${count(data.totals.sent)} in all, ${changeOfCount(data.totals.sent, comparable(data).sent).words} against the ${before}`;
 
   return (
     <>
@@ -204,8 +204,23 @@ function groups(days: readonly string[]): readonly (readonly [string, string])[]
   return stretches;
 }
 
+/** Share of the days that must have figures before too: a change against a few days misleads. */
+const enoughBefore = 0.8;
+const nothing: EmailSums = {
+  sent: 0,
+  bounced: 0,
+  contacted: 0,
+  opened: 0,
+  replied: 0,
+  clicked: 0,
+};
+/** The sums of the period before, or nothing where too few of its days are known. */
+const comparable = ({ before, days, daysBefore }: EmailAnalytics): EmailSums =>
+  daysBefore.length >= days.length * enoughBefore ? before : nothing;
+
 const SixFigures = ({ data, isStandIn }: { data: EmailAnalytics; isStandIn: boolean }) => {
-  const { totals, before, days } = data;
+  const { totals, days } = data;
+  const before = comparable(data);
   const tag = isStandIn ? <StandInTag /> : undefined;
   const rate = (
     name: string,

@@ -6,6 +6,14 @@ import { RunLink } from '../../parts/run-link.tsx';
 import { duration, exact, relative, when } from '../../time.ts';
 import { FiringBadge } from './firings.tsx';
 
+/** What happens to a firing while the one before still works. */
+const overlapWords: Readonly<Record<string, string>> = {
+  BUFFER_ALL: 'each waits its turn',
+  BUFFER_ONE: 'one waits, others are left out',
+  SKIP: 'it is left out',
+  ALLOW_ALL: 'both run',
+};
+
 /** One schedule: its next times, how the last went, and what can be done with it. */
 export const SchedulePanel = ({
   schedule,
@@ -63,7 +71,7 @@ export const SchedulePanel = ({
           <dt>Account</dt>
           <dd>{schedule.account}</dd>
           <dt>At an overlap</dt>
-          <dd>{schedule.overlap}</dd>
+          <dd title={schedule.overlap}>{overlapWords[schedule.overlap] ?? schedule.overlap}</dd>
           <dt>Catches up</dt>
           <dd>{duration(schedule.catchupSeconds * 1000)} after a stop</dd>
           <dt>Missed</dt>

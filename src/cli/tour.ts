@@ -48,6 +48,7 @@ export function tourCommand(): Command {
       await workerOf(session, 'instantly');
       const requests = plan();
       if (!command.opts().json) say(`The tour starts ${requests.length} runs on stand-ins …`);
+      process.setMaxListeners(requests.length + 10); // each run listens for Ctrl-C itself
       const visits = await Promise.all(requests.map((request) => visit(session, request)));
       const stored = await countRows(session, visits);
       const addresses = addressesOf(session.config);

@@ -138,7 +138,7 @@ describeInBrowser('The dashboard in a browser', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Control+k');
     await page.getByPlaceholder('A page, a run’s id, a capability').first().fill('Agents');
-    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByText('Agents', { exact: true }).first().click();
     await page.getByRole('heading', { level: 1, name: 'Agents' }).waitFor();
     await page.getByRole('region', { name: 'Agent Instantly' }).waitFor();
   });

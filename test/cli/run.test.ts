@@ -176,7 +176,7 @@ test('the tour fills three tables on stand-ins, and a second one changes nothing
   const first = await agentic(['tour', '--json'], { env });
   expect(first.code).toBe(0);
   const report = Tour.parse(JSON.parse(first.out));
-  expect(report.runs).toHaveLength(9);
+  expect(report.runs).toHaveLength(30);
   expect(report.runs.every((run) => run.state === 'completed')).toBe(true);
   expect(report.tables.map((each) => each.table)).toEqual([
     'instantly_email_daily_analytics',
@@ -203,5 +203,5 @@ test('a tour that fails ends with 1 and one line for each reason', async () => {
   world.standIns.faults.set([{ fault: { kind: 'status', status: 402 } }]);
   const { err, code } = await agentic(['tour'], { env });
   expect(code).toBe(1);
-  expect(err).toMatch(/7 of 9 runs failed, PlanRequired/);
+  expect(err).toMatch(/28 of 30 runs failed, PlanRequired/);
 }, 60_000);

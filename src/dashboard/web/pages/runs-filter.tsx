@@ -1,4 +1,4 @@
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { agentsResource } from '../api.ts';
 import { useResource } from '../live.ts';
@@ -62,6 +62,7 @@ export const spanWords = (search: RunsSearch): string =>
 /** Search, choices and time span; every change goes into the address. */
 export const RunsFilter = ({ search }: { search: RunsSearch }) => {
   const navigate = route.useNavigate();
+  const router = useRouter();
   const agents = useResource(agentsResource).data?.agents ?? [];
   const [text, setText] = useState(search.q ?? '');
   const set = (change: RunsSearch) =>
@@ -71,7 +72,10 @@ export const RunsFilter = ({ search }: { search: RunsSearch }) => {
   useEffect(() => {
     const wanted = text.trim() === '' ? undefined : text.trim();
     if (wanted === search.q) return undefined;
-    const timer = setTimeout(() => set({ q: wanted }), 300);
+    const timer = setTimeout(() => {
+      // another page may be on its way: typing must not call the person back
+      if (router.latestLocation.pathname === '/runs') set({ q: wanted });
+    }, 300);
     return () => clearTimeout(timer);
   });
 

@@ -59,31 +59,42 @@ function run() {
 test('installs, checks, runs the command that the README names, and ends with the counts', () => {
   program(
     'npm',
-    `[ "$1" = run ] || printf '\\033[1mTests: \\033[22m  1 skipped, 41 passed, 42 total\\n' >&2`,
+    `[ "$1" != test ] || printf '\\033[1mTests: \\033[22m  1 skipped, 41 passed, 42 total\\n' >&2`,
   );
 
   expect(run()).toMatchObject({ last: '41 passed, 0 failed', status: 0 });
   expect(calls()).toEqual([
     'node src/local/bootstrap.mjs install',
     'npm run check',
+    'npm start -- --once',
     'npm test -- --colors',
   ]);
 });
 
 test('a failed test fails the run, and is counted', () => {
-  program('npm', `[ "$1" = run ] || { echo 'Tests:       2 failed, 3 passed, 5 total'; exit 1; }`);
+  program(
+    'npm',
+    `[ "$1" != test ] || { echo 'Tests:       2 failed, 3 passed, 5 total'; exit 1; }`,
+  );
 
   expect(run()).toMatchObject({ last: '3 passed, 2 failed', status: 1 });
 });
 
 test('a test file that cannot be loaded is a failure too', () => {
-  program('npm', `[ "$1" = run ] || { echo 'Tests:       3 passed, 3 total'; exit 1; }`);
+  program('npm', `[ "$1" != test ] || { echo 'Tests:       3 passed, 3 total'; exit 1; }`);
 
   expect(run()).toMatchObject({ last: '3 passed, 1 failed', status: 1 });
 });
 
 test('checks that fail end the run before the tests', () => {
   program('npm', '[ "$1" != run ]');
+
+  expect(run().status).toBe(1);
+  expect(calls()).not.toContain('npm test -- --colors');
+});
+
+test('a first start that fails ends the run before the tests', () => {
+  program('npm', '[ "$1" != start ]');
 
   expect(run().status).toBe(1);
   expect(calls()).not.toContain('npm test -- --colors');
@@ -99,7 +110,7 @@ test('a machine without npm is told so', () => {
 test('chromium, and nothing else, is installed where it is missing', () => {
   spawnSync('rm', [join(folder, 'bin/chromium')]);
   program('apt-get');
-  program('npm', `[ "$1" = run ] || echo 'Tests:       1 passed, 1 total'`);
+  program('npm', `[ "$1" != test ] || echo 'Tests:       1 passed, 1 total'`);
 
   expect(run().last).toBe('1 passed, 0 failed');
   expect(calls().filter((call) => call.startsWith('apt-get'))).toEqual([

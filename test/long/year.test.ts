@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
+import { EmailAnalytics } from '../../src/contracts/analytics.ts';
+import { Overview } from '../../src/contracts/api.ts';
 import { createSchedules } from '../../src/platform/schedules.ts';
+import { serveDashboard } from '../support/dashboard.ts';
 import { eventually, scratchFolder } from '../support/scratch.ts';
 import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -67,3 +70,23 @@ test('a year of 200 mailboxes, backfilled through the schedule, loads in bounded
   expect(most).toBeLessThan(allowedMb);
   expect(end).toBeLessThan(after50 * 1.3);
 }, 660_000);
+
+test('what the pages say of that year equals the sums of the rows', async () => {
+  const dashboard = await serveDashboard(world);
+  const of = async (path: string): Promise<unknown> =>
+    (await fetch(`${dashboard.url}${path}`)).json();
+  const [sums] = await world.database.sql<Record<string, number>[]>`
+    select sum(sent)::int as sent, sum(bounced)::int as bounced, sum(contacted)::int as contacted,
+      sum(unique_opened)::int as opened, sum(unique_replies)::int as replied,
+      sum(unique_clicks)::int as clicked from instantly_email_daily_analytics`;
+  const [last] = await world.database.sql<{ sent: number }[]>`
+    select sum(sent)::int as sent from instantly_email_daily_analytics where date = '2026-09-30'`;
+  const email = EmailAnalytics.parse(
+    await of('/api/analytics/email?from=2025-10-01&to=2026-09-30'),
+  );
+  const overview = Overview.parse(await of('/api/overview'));
+  await dashboard.close();
+  expect(email.totals).toEqual(sums);
+  expect(email.days).toHaveLength(365);
+  expect(overview).toMatchObject({ lastDay: '2026-09-30', sentLastDay: last?.sent });
+}, 60_000);

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openDatabase, type Database } from '../../src/platform/database.ts';
+import { prune } from '../../src/platform/retention.ts';
+import { testDatabase, type TestDatabase } from '../support/servers.ts';
+
+let own: TestDatabase;
+let database: Database;
+beforeAll(async () => {
+  own = await testDatabase('retention');
+  database = openDatabase(own.url, 2);
+});
+afterAll(async () => {
+  await database.close();
+  await own.drop();
+});
+
+const now = new Date('2026-06-30T12:00:00Z');
+const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
+
+test('deletes what is older than the settings keep, and nothing that is open or younger', async () => {
+  const { sql } = database;
+  for (const [id, started, closed] of [
+    ['old', daysAgo(100), daysAgo(91)],
+    ['on the edge', daysAgo(100), daysAgo(89)],
+    ['open', daysAgo(200), null],
+  ] as const) {
+    await sql`insert into runs (workflow_id, run_id, type, status, title, started_at, closed_at)
+      values (${id}, ${id}, 'task', ${closed ? 'completed' : 'running'}, ${id}, ${started}, ${closed})`;
+  }
+  for (const days of [6, 8]) {
+    await sql`insert into log_lines (at, level, message, fields)
+      values (${daysAgo(days)}, 'info', ${`${days} days old`}, '{}')`;
+  }
+  await sql`insert into instantly_email_daily_analytics (account, date, email_account, is_stand_in)
+    values ('a', '2019-01-01', 'a@example.com', false)`;
+
+  const gone = await prune(database, { RUN_RETENTION_DAYS: 90, LOG_RETENTION_DAYS: 7 }, now);
+
+  expect(gone).toMatchObject({ runs: 1, log_lines: 1, attempts: 0 });
+  expect(await sql`select title from runs order by title`).toEqual([
+    { title: 'on the edge' },
+    { title: 'open' },
+  ]);
+  expect(await sql`select message from log_lines`).toEqual([{ message: '6 days old' }]);
+  expect(await sql`select 1 from instantly_email_daily_analytics`).toHaveLength(1);
+});

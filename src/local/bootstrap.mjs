@@ -161,6 +161,7 @@ function handOver(args, channel = []) {
       if (name !== 'SIGINT' || !process.stdin.isTTY) child.kill(name);
     });
   }
+  if (process.env.npm_lifecycle_event !== undefined) stopWithNpm(child);
   return new Promise((_, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => {
@@ -169,6 +170,17 @@ function handOver(args, channel = []) {
       process.kill(process.pid, signal);
     });
   });
+}
+
+/** A signal to npm ends npm and the shell between us, and neither passes it on. */
+function stopWithNpm(child) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, 500);
+  watch.unref();
 }
 
 function read(file) {

@@ -120,6 +120,27 @@ test('signals reach the program, and its end is ours', async () => {
   expect(said).toBe('up\nstopping\n');
 });
 
+test('a signal that npm keeps to itself stops the program too', async () => {
+  installing();
+  const note = join(folder, 'note');
+  program(
+    'local/start.ts',
+    `import { writeFileSync } from 'node:fs';
+     process.on('SIGTERM', () => { writeFileSync('${note}', 'stopped'); process.exit(); });
+     writeFileSync('${note}', 'up'); setInterval(() => undefined, 1000);`,
+  );
+  const said = () => existsSync(note) && readFileSync(note, 'utf8');
+  const command = [process.execPath, ...start('start'), '& wait'].join(' ');
+  const npmsShell = spawn('/bin/sh', ['-c', command], {
+    env: { ...env(), npm_lifecycle_event: 'start' },
+  });
+  await eventually('the program', () => said() === 'up');
+
+  npmsShell.kill('SIGKILL');
+
+  await eventually('its end', () => said() === 'stopped');
+});
+
 test('tests leave out the long ones unless they are asked for', () => {
   installing();
   write(

@@ -139,7 +139,7 @@ export const campaignOverview = defineCapability({
   output: CampaignOverviewOutput,
   methods: [{ id: 'overview', description: 'One call' }],
   tunables: {},
-  period: (input) => `${period(input)}/${input.campaignId ?? 'all'}`,
+  period: (input) => (input.campaignId ? `${period(input)}/${input.campaignId}` : period(input)),
   schedule: {
     at: '02:10',
     inputFor: ({ day, nextDay }) => ({ startDate: day, endDate: nextDay }),

@@ -105,7 +105,7 @@ export const CampaignTable = ({
                 </th>
                 <th
                   scope="col"
-                  style={{ width: sorted.some((each) => flagsOf(each).length > 0) ? 150 : 64 }}
+                  style={{ width: sorted.some((each) => flagsOf(each).length > 0) ? 170 : 100 }}
                 >
                   Look at
                 </th>

@@ -79,7 +79,7 @@ function changeCommand(
   const command = withKey(name, description, example);
   return command.action((key: string) =>
     withSession(async (session) => {
-      const { json, ...options } = command.opts<{ json?: true }>();
+      const { json, ...options } = command.optsWithGlobals<{ json?: true }>();
       const { reason } = checked(FlowKeyChange, options);
       const keys = createFlowKeys(session.database);
       await keys[name](key, { by: session.by, reason });
@@ -100,7 +100,7 @@ function setCommand(): Command {
     .option('--at-once <number>', 'calls under way at once');
   return command.action((key: string) =>
     withSession(async (session) => {
-      const { json, ...options } = command.opts<{ json?: true }>();
+      const { json, ...options } = command.optsWithGlobals<{ json?: true }>();
       const { reason, ...limits } = checked(FlowKeyNewLimits, options);
       const keys = createFlowKeys(session.database);
       await keys.setLimits(key, limits, session.by);

@@ -214,7 +214,7 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
         const { waitMs: inMs, everyMs, share, guesses } = row;
         return { kind: 'go', inMs, everyMs, lease: { key, id, share, guesses } };
       }
-      if (row) return laterBy(row);
+      if (row) return laterBy(row, wish);
       if (wish.whenAway === 'go-slowly') return reserveSlowly(key, wish);
       const why = 'our database can’t be reached, and without it nothing is sent or paid for';
       return { kind: 'later', because: 'no-database', inMs: lookAgainMs['no-database'], why };
@@ -297,20 +297,17 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
   return gate;
 }
 
-function laterBy(row: Row): Reservation {
+function laterBy(row: Row, { maxWaitMs }: Wish): Reservation {
+  const { waitMs: inMs, pausedWhy, closedWhy } = row;
   if (row.isPaused) {
-    const why = `a person has paused it${row.pausedWhy && `: ${row.pausedWhy}`}`;
+    const why = `a person has paused it${pausedWhy && `: ${pausedWhy}`}`;
     return { kind: 'later', because: 'paused', inMs: lookAgainMs.paused, why };
   }
-  if (row.closedForMs > 0) {
-    return { kind: 'later', because: 'closed', inMs: row.waitMs, why: row.closedWhy };
+  if (row.isFull && inMs <= maxWaitMs) {
+    const why = 'as many calls as may be are under way';
+    return { kind: 'later', because: 'at-once', inMs: lookAgainMs['at-once'], why };
   }
-  return row.isFull
-    ? {
-        kind: 'later',
-        because: 'at-once',
-        inMs: lookAgainMs['at-once'],
-        why: 'as many calls as may be are under way',
-      }
-    : { kind: 'later', because: 'rate', inMs: row.waitMs, why: 'calls before it fill the rate' };
+  return row.closedForMs > 0
+    ? { kind: 'later', because: 'closed', inMs, why: closedWhy }
+    : { kind: 'later', because: 'rate', inMs, why: 'calls before it fill the rate' };
 }

@@ -25,8 +25,8 @@ interface VendorAnswer {
 /** The only way to a vendor. */
 export interface Door {
   /**
-   * Waits for the call's turn, calls the vendor once and checks its answer. A 429, or a 503 that
-   * names a time, stops all calls of the same login until the vendor's own time.
+   * Waits for the call's turn, calls the vendor once and checks its answer. A 429 or
+   * 503 stops all calls of the same login until the vendor's own time, or a guessed one.
    *
    * @throws `RateLimited` when its turn is more than 5 s away, `DatabaseUnavailable` where it can't
    * have one; a failure typed by what the vendor said; `VendorSilent` after 30 s without an answer;
@@ -156,7 +156,7 @@ async function exchange(
 /** What an answer says of how much more the vendor takes. */
 function settlementOf({ vendor }: VendorCall, { status, headers }: Response): Settlement {
   const forMs = retryAfterMs(headers.get('retry-after'), Date.now());
-  if (status === 429 || (status === 503 && forMs !== undefined)) {
+  if (status === 429 || status === 503) {
     const why = `${vendor} answered ${status}`;
     return { kind: 'refused', forMs: forMs === 0 ? undefined : forMs, why };
   }

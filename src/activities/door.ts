@@ -2,10 +2,13 @@ import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { z } from 'zod';
 import { FailureType } from '../contracts/failures.ts';
+import type { Gate, Settlement } from '../platform/gate.ts';
+import { createTurns, type Flow } from './turn.ts';
 
 /** One call of a vendor. `url` carries the query; secrets go in `headers` only. */
 interface VendorCall {
   readonly vendor: string;
+  readonly flow: Flow;
   readonly url: URL;
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
@@ -22,15 +25,19 @@ interface VendorAnswer {
 /** The only way to a vendor. */
 export interface Door {
   /**
-   * Calls the vendor once and checks its answer.
+   * Waits for the call's turn, calls the vendor once and checks its answer. A 429 or
+   * 503 stops all calls of the same login until the vendor's own time, or a guessed one.
    *
-   * @throws a failure typed by what the vendor said; `VendorSilent` after 30 s without an answer;
+   * @throws `RateLimited` when its turn is more than 5 s away, `DatabaseUnavailable` where it can't
+   * have one; a failure typed by what the vendor said; `VendorSilent` after 30 s without an answer;
    * `MalformedAnswer` for a body that isn't what `answer` describes. Transient ones are retried.
    */
   call<T>(call: VendorCall, answer: z.ZodType<T>): Promise<T>;
 }
 
 const defaultTimeoutMs = 30_000;
+/** A lease outlives the slowest call, so that it is only lost with its process. */
+const leaseMarginMs = 5_000;
 const longestAnswer = 4_096;
 const longestRetryAfterMs = 3_600_000;
 /** A broken body may be a torn connection; the same one three times over is the vendor's new shape. */
@@ -39,6 +46,7 @@ const userAgent = 'agentic-os/0.1';
 
 /** Who calls: an activity unless something else is given. */
 interface DoorOptions {
+  readonly gate: Gate;
   /** How long a call may take, the body included. */
   readonly timeoutMs?: number;
   /** Aborts calls under way. */
@@ -50,41 +58,70 @@ interface DoorOptions {
 }
 
 /** Opens the way to the vendors. */
-export const createDoor = ({
+export function createDoor({
+  gate,
   timeoutMs = defaultTimeoutMs,
   stopped = cancellationSignal,
   note = (line) => {
     log.info(line);
   },
   attempt = () => activityInfo().attempt,
-}: DoorOptions = {}): Door => ({
-  async call(call, answer) {
-    const began = Date.now();
-    const { text, response } = await exchange(call, timeoutMs, stopped());
-    note(
-      `${call.vendor} answered ${response.status} to ${call.method ?? 'GET'} ${call.url.pathname} in ${Date.now() - began} ms`,
-    );
-    const said = answerOf(response, text);
-    if (!response.ok) throw refusalOf(call, said);
+}: DoorOptions): Door {
+  const takeTurn = createTurns(gate);
+
+  /** The call in its turn, after which the gate knows how it went. */
+  async function exchangeInTurn(call: VendorCall): Promise<Exchanged> {
+    const lease = await takeTurn(call.flow, {
+      holdMs: timeoutMs + leaseMarginMs,
+      stopped: stopped(),
+    });
+    let end: Settlement = { kind: 'given-back' };
     try {
-      return read(text, answer);
+      const exchanged = await exchange(call, timeoutMs, stopped());
+      end = settlementOf(call, exchanged.response);
+      return exchanged;
     } catch (error) {
-      if (!(error instanceof Unexpected)) throw error;
-      throw ApplicationFailure.create({
-        message: `${call.vendor} answered ${call.url.pathname} with something unexpected: ${error.message}`,
-        type: FailureType.MalformedAnswer,
-        nonRetryable: attempt() >= malformedTries,
-        details: [said],
-      });
+      if (error instanceof ApplicationFailure) end = { kind: 'failed' };
+      throw error;
+    } finally {
+      await gate.settle(lease, end);
     }
-  },
-});
+  }
+
+  return {
+    async call(call, answer) {
+      const began = Date.now();
+      const { text, response } = await exchangeInTurn(call);
+      note(
+        `${call.vendor} answered ${response.status} to ${call.method ?? 'GET'} ${call.url.pathname} in ${Date.now() - began} ms`,
+      );
+      const said = answerOf(response, text);
+      if (!response.ok) throw refusalOf(call, said);
+      try {
+        return read(text, answer);
+      } catch (error) {
+        if (!(error instanceof Unexpected)) throw error;
+        throw ApplicationFailure.create({
+          message: `${call.vendor} answered ${call.url.pathname} with something unexpected: ${error.message}`,
+          type: FailureType.MalformedAnswer,
+          nonRetryable: attempt() >= malformedTries,
+          details: [said],
+        });
+      }
+    },
+  };
+}
+
+interface Exchanged {
+  readonly response: Response;
+  readonly text: string;
+}
 
 async function exchange(
   { vendor, url, method = 'GET', headers, body }: VendorCall,
   timeoutMs: number,
   stopped: AbortSignal,
-): Promise<{ readonly response: Response; readonly text: string }> {
+): Promise<Exchanged> {
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(url, {
@@ -114,6 +151,16 @@ async function exchange(
           },
     );
   }
+}
+
+/** What an answer says of how much more the vendor takes. */
+function settlementOf({ vendor }: VendorCall, { status, headers }: Response): Settlement {
+  const forMs = retryAfterMs(headers.get('retry-after'), Date.now());
+  if (status === 429 || status === 503) {
+    const why = `${vendor} answered ${status}`;
+    return { kind: 'refused', forMs: forMs === 0 ? undefined : forMs, why };
+  }
+  return { kind: status >= 500 ? 'failed' : 'answered' };
 }
 
 /** The answer as `answer` describes it. @throws {@link Unexpected} saying what is wrong with it. */

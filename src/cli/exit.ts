@@ -2,6 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { BadRequest } from '../contracts/check.ts';
 import { ConfigError } from '../platform/config.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
+import { UnknownFlowKey } from '../platform/flow-keys.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
 
 /** What the command ends with; scripts may rely on it. */
@@ -65,6 +66,7 @@ export function explain(
   }
   if (
     error instanceof ConfigError ||
+    error instanceof UnknownFlowKey ||
     error instanceof UnknownSchedule ||
     error instanceof RunHasEnded
   ) {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../platform/version.ts';
 import { agentsCommand } from './agents.ts';
 import { ExitCode, Stop } from './exit.ts';
+import { keysCommand } from './keys.ts';
 import { flushed, say, survivePipes } from './output.ts';
 import { agentCommands, runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
@@ -35,6 +36,7 @@ const commands = [
   scheduleCommand(),
   runsCommand(),
   agentsCommand(),
+  keysCommand(),
   workerCommand(),
   tourCommand(),
 ];

@@ -15,6 +15,8 @@ export interface Session {
   readonly client: Client;
   readonly database: Database;
   readonly requester: Requester;
+  /** The same, as the audit names them: `cli:mara@host`. */
+  readonly by: string;
   /** Calls Temporal, and gives up after 5 s without an answer. */
   readonly ask: <T>(question: () => Promise<T>) => Promise<T>;
   /** Whether a worker takes work for this agent now. */
@@ -58,6 +60,7 @@ export async function withSession<T>(
       config,
       client,
       database,
+      by,
       requester: { kind: 'cli', name: user() },
       ask,
       isServed: (agent) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FlowLimits } from './flow-keys.ts';
 
 /** What repeating a capability means; `send`, `spend` and `destroy` are never repeated blindly. */
 export const Effect = z.enum(['read', 'upsert', 'send', 'spend', 'destroy', 'notify']);
@@ -67,6 +68,8 @@ export interface Agent {
   readonly description: string;
   /** The service behind it. Flow keys are `vendor:account`. */
   readonly vendor: string;
+  /** How much of it one login may use: a tenth below what the vendor allows. */
+  readonly limits: FlowLimits;
   readonly capabilities: readonly Capability[];
 }
 

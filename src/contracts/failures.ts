@@ -22,6 +22,8 @@ export const FailureType = {
   VendorSilent: 'VendorSilent',
   /** An answer that is not what the vendor's contract says. */
   MalformedAnswer: 'MalformedAnswer',
+  /** Our own database is away, and without it nothing is sent or paid for. */
+  DatabaseUnavailable: 'DatabaseUnavailable',
   /** Not an error: asked too early, ask again later. */
   NotReady: 'NotReady',
 } as const;

@@ -172,5 +172,6 @@ export const instantly: Agent = {
   title: 'Instantly',
   description: 'E-mail campaigns and their figures, from Instantly.ai',
   vendor: 'instantly',
+  limits: { perSecond: 90, perMinute: 5_400, atOnce: 5 }, // it allows 100 and 6,000 a workspace
   capabilities: [dailyAnalytics, campaignOverview, campaignAnalytics],
 };

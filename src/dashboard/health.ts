@@ -1,7 +1,7 @@
 import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
 import type { Status } from '../contracts/api.ts';
 import type { Config } from '../platform/config.ts';
-import type { Database } from '../platform/database.ts';
+import { isDatabaseAway, type Database } from '../platform/database.ts';
 import { clockTime } from '../rules/time-in-words.ts';
 import { HttpError } from './http-error.ts';
 
@@ -30,8 +30,6 @@ interface HealthDeps {
 const lookEveryMs = 1_000;
 const answersWithinMs = 2_000;
 const temporalAway = [1, 4, 14]; // gRPC: cancelled by our deadline, deadline exceeded, unavailable
-const databaseAway =
-  /^(08|57P0|53300|CONNECT|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH)/;
 
 /** @param deps the servers to look at. */
 export function createHealth({ client, database, config }: HealthDeps): Health {
@@ -133,8 +131,7 @@ function lostServerOf(error: unknown): Server | undefined {
     if (isGrpcServiceError(cause)) {
       return temporalAway.includes(cause.code) ? 'temporal' : undefined;
     }
-    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-    if (databaseAway.test(code)) return 'database';
+    if (isDatabaseAway(cause)) return 'database';
     if (cause instanceof ServiceError && cause.cause === undefined) return 'temporal';
   }
   return undefined;

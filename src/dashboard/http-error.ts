@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ApiError } from '../contracts/api.ts';
 import { BadRequest } from '../contracts/check.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
+import { UnknownFlowKey } from '../platform/flow-keys.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
 
 /** The caller was wrong, or we can't answer now. One handler turns it into an `ApiError`. */
@@ -29,6 +30,9 @@ export function refusalOf(error: unknown): HttpError | undefined {
   }
   if (error instanceof UnknownSchedule) {
     return new HttpError(404, 'unknown-schedule', error.message);
+  }
+  if (error instanceof UnknownFlowKey) {
+    return new HttpError(404, 'unknown-flow-key', error.message);
   }
   if (error instanceof RunHasEnded) return new HttpError(409, 'already-ended', error.message);
   if (error instanceof WorkflowNotFoundError) return unknownRun();

@@ -12,6 +12,7 @@ import { endRun } from '../platform/end-run.ts';
 import { createRunStore } from '../platform/runs.ts';
 import type { Schedules } from '../platform/schedules.ts';
 import { memoOf, startTask } from '../platform/start-run.ts';
+import { createFlowKeyRoutes } from './flow-keys.ts';
 import type { Health } from './health.ts';
 import { HttpError, parsed } from './http-error.ts';
 
@@ -108,5 +109,6 @@ export function createMutations(deps: MutationDeps): Router {
     response.status(204).end();
   });
 
-  return router;
+  const by = client.options.identity;
+  return router.use(createFlowKeyRoutes({ database, health, by, changed }));
 }

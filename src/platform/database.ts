@@ -5,6 +5,11 @@ import postgres, { type Sql } from 'postgres';
 export interface Database {
   readonly db: PostgresJsDatabase;
   readonly sql: Sql;
+  /**
+   * Hands over what is notified on a channel from now on, maybe twice. What is said while the
+   * connection is lost is lost too; it is back within seconds of the server.
+   */
+  follow(channel: string, take: (message: string) => void): void;
   close(): Promise<void>;
 }
 
@@ -26,11 +31,66 @@ export function openDatabase(url: string, max = 10): Database {
   };
   const typed = postgres(url, options);
   const sql = postgres(url, options);
+  const followers: Follower[] = [];
   return {
     db: drizzle(typed),
     sql,
+    follow(channel, take) {
+      followers.push(follow(() => postgres(url, { ...options, max: 1 }), channel, take));
+    },
     async close() {
-      await Promise.all([typed.end({ timeout: 5 }), sql.end({ timeout: 5 })]);
+      await Promise.all([
+        ...followers.map((follower) => follower.close()),
+        typed.end({ timeout: 5 }),
+        sql.end({ timeout: 5 }),
+      ]);
+    },
+  };
+}
+
+const databaseAway =
+  /^(08|57P0|53300|CONNECT|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH)/;
+
+/** Whether this very error, not one below it, says that the database can't be reached. */
+export const isDatabaseAway = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  typeof error.code === 'string' &&
+  databaseAway.test(error.code);
+
+interface Follower {
+  close(): Promise<void>;
+}
+
+const listenAgainEveryMs = 2_000;
+
+/** Listens anew now and then: postgres.js stops for ever when the server is away as it tries again. */
+function follow(connect: () => Sql, channel: string, take: (message: string) => void): Follower {
+  let client: Sql | undefined;
+  let unlisten: () => Promise<void> = () => Promise.resolve();
+  let isBusy = false;
+  const listen = async (): Promise<void> => {
+    if (isBusy) return;
+    isBusy = true;
+    const current = (client ??= connect());
+    try {
+      const listening = await current.listen(channel, take); // costs nothing while the last one holds
+      await unlisten();
+      unlisten = () => listening.unlisten();
+    } catch {
+      client = undefined;
+      unlisten = () => Promise.resolve();
+      await current.end({ timeout: 0 }).catch(() => undefined);
+    }
+    isBusy = false;
+  };
+  const timer = setInterval(() => void listen(), listenAgainEveryMs).unref();
+  void listen();
+  return {
+    async close() {
+      clearInterval(timer);
+      await client?.end({ timeout: 0 });
     },
   };
 }

@@ -264,3 +264,32 @@ export const reconciliations = pgTable('reconciliations', {
   at: time('at'),
   claimedUntil: time('claimed_until').notNull(),
 });
+
+/**
+ * What may go to a vendor for one login, and when: one row for each flow key. Moments that calls
+ * are reckoned with are milliseconds since 1970 by the database's clock. Leases stand in the row
+ * itself, because only the row that a statement has locked is read as it is now.
+ */
+export const flowKeys = pgTable('flow_keys', {
+  /** `vendor:account` */
+  key: text().primaryKey(),
+  perSecond: doublePrecision('per_second').notNull(),
+  perMinute: doublePrecision('per_minute').notNull(),
+  atOnce: integer('at_once').notNull(),
+  /** Who set these limits; null while they are the declared ones. */
+  limitsBy: text('limits_by'),
+  /** Share of the rate that is used, 0.1 to 1: trouble at the vendor shrinks it. */
+  share: doublePrecision().notNull().default(1),
+  secondFreeMs: doublePrecision('second_free_ms').notNull().default(0),
+  minuteFreeMs: doublePrecision('minute_free_ms').notNull().default(0),
+  closedUntilMs: doublePrecision('closed_until_ms').notNull().default(0),
+  closedWhy: text('closed_why').notNull().default(''),
+  closedBy: text('closed_by'),
+  /** Closings by guess since the last call that went well. */
+  guesses: integer().notNull().default(0),
+  pausedAt: time('paused_at'),
+  pausedBy: text('paused_by'),
+  pausedWhy: text('paused_why').notNull().default(''),
+  /** Calls under way: when each is taken for lost, in milliseconds since 1970, by the lease's id. */
+  leases: jsonb().notNull().default({}),
+});

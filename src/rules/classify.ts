@@ -15,6 +15,7 @@ const classes: Record<FailureType, ErrorClass> = {
   VendorUnavailable: 'transient',
   VendorSilent: 'transient',
   MalformedAnswer: 'contract',
+  DatabaseUnavailable: 'transient',
   NotReady: 'transient',
 };
 

@@ -14,6 +14,7 @@ import { createSystemActivities } from '../activities/system.ts';
 import { createAttemptStore, workerName } from '../platform/attempts.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
+import { createGate } from '../platform/gate.ts';
 import { createRunStore } from '../platform/runs.ts';
 import { systemQueue } from '../rules/names.ts';
 import type { RunSinks } from '../workflows/interceptors.ts';
@@ -82,8 +83,10 @@ export async function createHost(deps: HostDeps): Promise<Host> {
 }
 
 function createAgents(config: Config, database: Database): readonly AgentBundle[] {
-  const door = createDoor({ timeoutMs: config.VENDOR_TIMEOUT_SECONDS * 1000 });
+  const gate = createGate(database);
+  const door = createDoor({ gate, timeoutMs: config.VENDOR_TIMEOUT_SECONDS * 1000 });
   const probe = createDoor({
+    gate,
     timeoutMs: 5_000,
     stopped: () => new AbortController().signal,
     note: () => undefined,

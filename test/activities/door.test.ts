@@ -1,14 +1,32 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import { z } from 'zod';
 import { createDoor, retryAfterMs } from '../../src/activities/door.ts';
+import { openDatabase, type Database } from '../../src/platform/database.ts';
+import { createGate, type Gate } from '../../src/platform/gate.ts';
+import { testDatabase, type TestDatabase } from '../support/servers.ts';
+
+let own: TestDatabase;
+let database: Database;
+let gate: Gate;
+beforeAll(async () => {
+  own = await testDatabase('door');
+  database = openDatabase(own.url, 2);
+  gate = createGate(database);
+});
+afterAll(async () => {
+  await database.close();
+  await own.drop();
+});
 
 let server: Server | undefined;
+let logins = 0;
 
 /** A vendor that answers as told. */
 async function vendor(listener: RequestListener): Promise<URL> {
+  logins += 1;
   server = createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -24,16 +42,24 @@ afterEach(() => {
 const notes: string[] = [];
 const door = (attempt = 1, timeoutMs = 2_000, stopped = new AbortController().signal) =>
   createDoor({
+    gate,
     timeoutMs,
     stopped: () => stopped,
     attempt: () => attempt,
     note: (line) => notes.push(line),
   });
 
+/** Each vendor of a test is a login of its own. */
+const flow = (effect: 'read' | 'send' = 'read') => ({
+  key: `acme:${logins}`,
+  limits: { perSecond: 100, perMinute: 1_000, atOnce: 3 },
+  effect,
+});
+
 async function failure(url: URL, by = door()): Promise<ApplicationFailure> {
   try {
     await by.call(
-      { vendor: 'Acme', url, headers: { authorization: 'Bearer secret-key-123' } },
+      { vendor: 'Acme', flow: flow(), url, headers: { authorization: 'Bearer secret-key-123' } },
       z.object({ a: z.int() }),
     );
   } catch (error) {
@@ -50,7 +76,7 @@ test('an answer that fits comes back, and the key is sent but never noted', asyn
     response.end('{"a": 1, "extra": true}');
   });
   const answer = await door().call(
-    { vendor: 'Acme', url, headers: { authorization: 'Bearer secret-key-123' } },
+    { vendor: 'Acme', flow: flow(), url, headers: { authorization: 'Bearer secret-key-123' } },
     z.object({ a: z.int() }),
   );
   expect(answer).toEqual({ a: 1 });
@@ -140,4 +166,68 @@ test('a stopped caller is stopped, not told of a failing vendor', async () => {
   const call = failure(url, door(1, 5_000, stop.signal));
   stop.abort(new Error('cancelled by a person'));
   await expect(call).rejects.toThrow('cancelled by a person');
+});
+
+test('a vendor’s 429 holds back the next caller until its time, in the same call', async () => {
+  const asked: number[] = [];
+  const url = await vendor((_, response) => {
+    asked.push(Date.now());
+    if (asked.length === 1) response.writeHead(429, { 'retry-after': '1' }).end();
+    else response.end('{"a": 1}');
+  });
+  expect(await failure(url)).toMatchObject({ type: 'RateLimited', nextRetryDelay: 1_000 });
+  await door().call({ vendor: 'Acme', flow: flow(), url, headers: {} }, z.object({ a: z.int() }));
+  const [first = 0, second = 0] = asked;
+  expect(second - first).toBeGreaterThanOrEqual(1_000);
+  expect(second - first).toBeLessThan(1_500);
+});
+
+test('a turn more than 5 s away is a later try, not a wait, and the vendor is not asked', async () => {
+  let asked = 0;
+  const url = await vendor((_, response) => {
+    asked += 1;
+    response.writeHead(503, { 'retry-after': '60' }).end();
+  });
+  expect(await failure(url)).toMatchObject({ type: 'VendorUnavailable', nextRetryDelay: 60_000 });
+  const began = Date.now();
+  const held = await failure(url);
+  expect(held).toMatchObject({ type: 'RateLimited', nonRetryable: false });
+  expect(held.nextRetryDelay).toBeGreaterThan(59_000);
+  expect(held.nextRetryDelay).toBeLessThanOrEqual(62_000);
+  expect(held.message).toContain('Acme answered 503');
+  expect(Date.now() - began).toBeLessThan(500);
+  expect(asked).toBe(1);
+});
+
+test('who is stopped while it waits for its turn gives it back', async () => {
+  const url = await vendor((_, response) => response.end('{"a": 1}'));
+  await gate.reserve(flow().key, flow().limits, { maxWaitMs: 0, holdMs: 1, whenAway: 'stop' });
+  await gate.close(flow().key, 3_000, 'test', 'vendor');
+  const stop = new AbortController();
+  const call = failure(url, door(1, 5_000, stop.signal));
+  setTimeout(() => stop.abort(new Error('cancelled by a person')), 100);
+  await expect(call).rejects.toThrow('cancelled by a person');
+  const [row] = await database.sql`select leases from flow_keys where key = ${flow().key}`;
+  expect(row).toEqual({ leases: {} });
+});
+
+test('without the database reads go on, one a second, and nothing is sent', async () => {
+  const url = await vendor((_, response) => response.end('{"a": 1}'));
+  const lost = openDatabase('postgres://nobody@127.0.0.1:1/x', 1);
+  const alone = createDoor({
+    gate: createGate(lost),
+    stopped: () => new AbortController().signal,
+    attempt: () => 1,
+    note: () => undefined,
+  });
+  const ask = (effect: 'read' | 'send') =>
+    alone.call({ vendor: 'Acme', flow: flow(effect), url, headers: {} }, z.object({ a: z.int() }));
+  const began = Date.now();
+  await expect(Promise.all([ask('read'), ask('read')])).resolves.toHaveLength(2);
+  expect(Date.now() - began).toBeGreaterThanOrEqual(1_000);
+  await expect(ask('send')).rejects.toMatchObject({
+    type: 'DatabaseUnavailable',
+    nonRetryable: false,
+  });
+  await lost.close();
 });

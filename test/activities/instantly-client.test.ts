@@ -6,10 +6,16 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { createDoor } from '../../src/activities/door.ts';
-import { createInstantlyClient } from '../../src/activities/instantly/client.ts';
+import {
+  createInstantlyClient,
+  type InstantlyClient,
+} from '../../src/activities/instantly/client.ts';
 import { inChunks } from '../../src/activities/instantly/in-chunks.ts';
 import { overviewMetrics } from '../../src/contracts/instantly.ts';
 import type { Account } from '../../src/platform/config.ts';
+import { openDatabase, type Database } from '../../src/platform/database.ts';
+import { createGate } from '../../src/platform/gate.ts';
+import { testDatabase, type TestDatabase } from '../support/servers.ts';
 
 interface Answer {
   readonly status?: number;
@@ -18,6 +24,9 @@ interface Answer {
 let asked: { url: URL; headers: IncomingMessage['headers'] }[] = [];
 let answers: Answer[] = [];
 let account: Account;
+let own: TestDatabase;
+let database: Database;
+let client: InstantlyClient;
 
 const server = createServer((request, response) => {
   asked.push({ url: new URL(request.url ?? '/', 'http://vendor'), headers: request.headers });
@@ -32,23 +41,28 @@ beforeAll(async () => {
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   account = { name: 'a', apiKey: 'key-1', baseUrl: `http://127.0.0.1:${port}`, isStandIn: false };
+  own = await testDatabase('instantly_client');
+  database = openDatabase(own.url, 2);
+  client = createInstantlyClient(
+    createDoor({
+      gate: createGate(database),
+      stopped: () => new AbortController().signal,
+      attempt: () => 1,
+      note: () => undefined,
+    }),
+  );
 });
-afterAll(() => {
+afterAll(async () => {
   server.closeAllConnections();
   server.close();
+  await database.close();
+  await own.drop();
 });
 beforeEach(() => {
   asked = [];
   answers = [];
 });
 
-const client = createInstantlyClient(
-  createDoor({
-    stopped: () => new AbortController().signal,
-    attempt: () => 1,
-    note: () => undefined,
-  }),
-);
 const january = { startDate: '2026-01-01', endDate: '2026-01-31' };
 const query = (index = 0) => asked[index]?.url.searchParams;
 

@@ -18,9 +18,10 @@ const commands = [
   ...capabilities.map(({ capability }) => ['run', capability.id]),
   ...agents.map((agent) => [agent.id]),
   ...capabilities.map(({ agent, capability }) => [agent.id, capability.verb]),
-  ...['schedule', 'runs', 'agents', 'worker', 'tour'].map((name) => [name]),
+  ...['schedule', 'runs', 'agents', 'keys', 'worker', 'tour'].map((name) => [name]),
   ...['list', 'pause', 'resume', 'trigger', 'backfill'].map((name) => ['schedule', name]),
   ...['show', 'cancel', 'terminate'].map((name) => ['runs', name]),
+  ...['set', 'pause', 'resume', 'open'].map((name) => ['keys', name]),
 ];
 
 test('every command shows help with an example before anything is started or set', async () => {

@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { instantly } from '../../contracts/instantly.ts';
 import type { Account } from '../../platform/config.ts';
+import { flowKeyOf } from '../../rules/flow.ts';
 import type { Door } from '../door.ts';
+import type { Flow } from '../turn.ts';
 import { Campaign, CampaignId, Mailbox, MailboxDay, Metrics, pageOf } from './answers.ts';
 
 /** Days of a question, both `YYYY-MM-DD`, as the vendor counts them. */
@@ -45,7 +48,12 @@ export const createInstantlyClient = (door: Door): InstantlyClient => {
       }
     }
     const headers = { authorization: `Bearer ${account.apiKey}` };
-    return door.call({ vendor: 'Instantly', url, headers }, answer);
+    const flow: Flow = {
+      key: flowKeyOf(instantly.vendor, account.name),
+      limits: instantly.limits,
+      effect: 'read',
+    };
+    return door.call({ vendor: instantly.title, flow, url, headers }, answer);
   };
 
   /** Follows the cursor until a page is empty, names none, or names the same one again. */

@@ -1,0 +1,97 @@
+import { agents } from '../contracts/agents.ts';
+import { AccountName } from '../contracts/capability.ts';
+import { FlowKey, type FlowLimits } from '../contracts/flow-keys.ts';
+import type { Database } from './database.ts';
+import { flowChannel } from './gate.ts';
+
+/** Nobody has such a flow key. */
+export class UnknownFlowKey extends Error {
+  override readonly name = 'UnknownFlowKey';
+}
+
+type SomeLimits = { readonly [Name in keyof FlowLimits]?: FlowLimits[Name] | undefined };
+
+/** Who changes a flow key, as the audit names them. */
+interface Person {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/**
+ * Flow keys as people see and steer them. Every change works at once in all processes; the caller
+ * notes it in the audit log. @throws {UnknownFlowKey} for a key that no agent's login can have.
+ */
+export interface FlowKeys {
+  /** All that were used or changed so far, by name. */
+  list(): Promise<FlowKey[]>;
+  /** Lets no more calls start until it is resumed. */
+  pause(key: string, person: Person): Promise<void>;
+  resume(key: string): Promise<void>;
+  /** Ends a closing before its time, and goes back to the full rate. */
+  open(key: string): Promise<void>;
+  /** Sets limits in place of the declared ones; what is left out stays. */
+  setLimits(key: string, limits: SomeLimits, by: string): Promise<void>;
+}
+
+/** @param database where the table `flow_keys` is. */
+export const createFlowKeys = ({ sql }: Pick<Database, 'sql'>): FlowKeys => {
+  /** There is a row after this, also for a login that was never used. */
+  async function known(key: string): Promise<string> {
+    const [vendor, account] = key.split(/:(.*)/s);
+    const agent = agents.find((each) => each.vendor === vendor);
+    if (!agent || !AccountName.safeParse(account).success) {
+      const vendors = [...new Set(agents.map((each) => each.vendor))].join(', ');
+      throw new UnknownFlowKey(
+        `There is no flow key “${key}”: expected vendor:account, with a vendor of ${vendors}`,
+      );
+    }
+    const { perSecond, perMinute, atOnce } = agent.limits;
+    await sql`insert into flow_keys (key, per_second, per_minute, at_once)
+      values (${key}, ${perSecond}, ${perMinute}, ${atOnce}) on conflict do nothing`;
+    return key;
+  }
+
+  return {
+    async list() {
+      const rows = await sql`
+        select key, limits_by as "limitsBy", share,
+          json_build_object('perSecond', per_second, 'perMinute', per_minute, 'atOnce', at_once) as limits,
+          (select count(*)::int from jsonb_each(leases) as l(id, ends) where ends::float8 > now_ms) as "underWay",
+          case when closed_until_ms > now_ms then json_build_object(
+            'until', ${utc(sql`to_timestamp(closed_until_ms / 1000)`)},
+            'why', closed_why, 'by', closed_by) end as closed,
+          case when paused_at is not null then json_build_object(
+            'since', ${utc(sql`paused_at`)}, 'by', paused_by, 'why', paused_why) end as paused
+        from flow_keys, (select extract(epoch from clock_timestamp())::float8 * 1000 as now_ms) clock
+        order by key`;
+      return rows.map((row) => FlowKey.parse(row));
+
+      function utc(time: ReturnType<typeof sql>) {
+        return sql`to_char(${time} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+      }
+    },
+
+    async pause(key, { by, reason }) {
+      await sql`update flow_keys set paused_at = clock_timestamp(), paused_by = ${by},
+        paused_why = ${reason} where key = ${await known(key)}`;
+    },
+
+    async resume(key) {
+      await sql`update flow_keys set paused_at = null, paused_by = null, paused_why = ''
+        where key = ${await known(key)}`;
+    },
+
+    async open(key) {
+      await sql`update flow_keys set closed_until_ms = 0, closed_by = null, closed_why = '',
+        guesses = 0, share = 1 where key = ${await known(key)}`;
+      await sql.notify(flowChannel, JSON.stringify({ key, forMs: 0 }));
+    },
+
+    async setLimits(key, { perSecond = null, perMinute = null, atOnce = null }, by) {
+      await sql`update flow_keys set per_second = coalesce(${perSecond}::float8, per_second),
+        per_minute = coalesce(${perMinute}::float8, per_minute),
+        at_once = coalesce(${atOnce}::int, at_once), limits_by = ${by}
+        where key = ${await known(key)}`;
+    },
+  };
+};

@@ -16,6 +16,9 @@ const classes: Record<FailureType, ErrorClass> = {
   VendorSilent: 'transient',
   MalformedAnswer: 'contract',
   NotReady: 'transient',
+  OutcomeUnknown: 'auth',
+  KeyReused: 'data',
+  LeaseLost: 'transient',
 };
 
 const isFailureType = (type: string): type is FailureType => Object.hasOwn(classes, type);

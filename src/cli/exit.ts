@@ -2,7 +2,9 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { BadRequest } from '../contracts/check.ts';
 import { ConfigError } from '../platform/config.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
+import { CannotSettle } from '../platform/ledger.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
+import { NotSuppressible } from '../platform/suppressions.ts';
 
 /** What the command ends with; scripts may rely on it. */
 export const ExitCode = {
@@ -66,7 +68,9 @@ export function explain(
   if (
     error instanceof ConfigError ||
     error instanceof UnknownSchedule ||
-    error instanceof RunHasEnded
+    error instanceof RunHasEnded ||
+    error instanceof CannotSettle ||
+    error instanceof NotSuppressible
   ) {
     return { code: ExitCode.wrongInput, message: error.message };
   }

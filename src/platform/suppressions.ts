@@ -10,7 +10,7 @@ export class NotSuppressible extends Error {
 }
 
 /** Why nothing is sent to this address. */
-export interface Refusal {
+interface Refusal {
   readonly address: string;
   /** The entry that stands against it; null when it is not an address at all. */
   readonly pattern: string | null;

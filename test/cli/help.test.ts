@@ -18,9 +18,11 @@ const commands = [
   ...capabilities.map(({ capability }) => ['run', capability.id]),
   ...agents.map((agent) => [agent.id]),
   ...capabilities.map(({ agent, capability }) => [agent.id, capability.verb]),
-  ...['schedule', 'runs', 'agents', 'worker', 'tour'].map((name) => [name]),
+  ...['schedule', 'runs', 'ledger', 'suppress', 'agents', 'worker', 'tour'].map((name) => [name]),
   ...['list', 'pause', 'resume', 'trigger', 'backfill'].map((name) => ['schedule', name]),
   ...['show', 'cancel', 'terminate'].map((name) => ['runs', name]),
+  ...['list', 'show', 'settle'].map((name) => ['ledger', name]),
+  ...['add', 'remove', 'list', 'import', 'export'].map((name) => ['suppress', name]),
 ];
 
 test('every command shows help with an example before anything is started or set', async () => {

@@ -229,6 +229,16 @@ test('whoever was taken over is told so, before the call and after it', async ()
   expect(vendor.countOf(early.key)).toBe(0);
 });
 
+test('a machine that thaws past the deadline, timers behind, does not make its call', async () => {
+  const vendor = modelVendor(freezeMs);
+  const stopped = faulty(database, { after: 2, kind: 'machine-freezes', ms: deadlineMs + 10 });
+  const order = vendor.order(newKey(), done, 'is-not-there', deadlineMs);
+  const outcome = await createLedger({ database: stopped }).once('send', order);
+  expect(outcome).toMatchObject({ kind: 'refused', stands: false });
+  expect(vendor.calls()).toBe(0);
+  expect(await createLedger({ database }).once('send', order)).toMatchObject({ kind: 'done' });
+});
+
 test('a key keeps its last 20 transitions', async () => {
   const vendor = modelVendor(freezeMs);
   const ledger = createLedger({ database });

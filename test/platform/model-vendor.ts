@@ -74,10 +74,13 @@ export function modelVendor(freezeMs: number) {
   };
 }
 
-/** A process dies or stands still right after its nth statement, counted from 1. */
+/**
+ * What befalls a process right after its nth statement, counted from 1: it is gone, only it stands
+ * still, or the whole machine does, timers and all.
+ */
 export interface Fault {
   readonly after: number;
-  readonly kind: 'dies' | 'freezes';
+  readonly kind: 'dies' | 'freezes' | 'machine-freezes';
   readonly ms: number;
 }
 
@@ -96,6 +99,9 @@ export function faulty(database: Database, fault: Fault | null): Database {
     const isHit = statements === fault?.after;
     const rows: unknown = await statement();
     if (isHit && fault.kind === 'freezes') await delay(fault.ms);
+    if (isHit && fault.kind === 'machine-freezes') {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fault.ms);
+    }
     if (isHit && fault.kind === 'dies') {
       isDead = true;
       throw new Died();

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { z } from 'zod';
 import type { EffectDetail, EffectEntry, EffectVerdict } from '../contracts/effects.ts';
 import { FailureType } from '../contracts/failures.ts';
-import { afterLookUp, nextStep, objectionTo, stateAfter } from '../rules/effect.ts';
+import { afterAbsence, nextStep, objectionTo, stateAfter } from '../rules/effect.ts';
 import { workerName } from './attempts.ts';
 import type { Database } from './database.ts';
 import { createEffectRows, type EffectQuery, type Seen } from './effect-rows.ts';
@@ -113,8 +113,10 @@ export function createLedger({ database, freezeMs = 60_000 }: LedgerOptions): Le
       });
       if (!sending) throw leaseLost(key, 'before anything was sent');
       // A process that stood still here thaws with its timers behind: the clock is asked, too.
-      if (performance.now() >= deadline)
-        return finish({ kind: 'refused', reason: 'stood still before the call', stands: false });
+      if (performance.now() >= deadline) {
+        await finish({ kind: 'refused', reason: 'stood still before the call', stands: false });
+        return inFlight(0);
+      }
       let answer: Answer<T>;
       try {
         answer = await within(signal, call);
@@ -168,7 +170,7 @@ export function createLedger({ database, freezeMs = 60_000 }: LedgerOptions): Le
         case 'cannot-tell':
           return giveUp(owner, found.reason);
         case 'absent':
-          if (afterLookUp('absent', row) === 'send') return send('absent after its quarantine');
+          if (afterAbsence(row) === 'send') return send('absent after its quarantine');
           await letGo('absent, but may still arrive');
           return inFlight(row.quarantineMs);
       }

@@ -45,22 +45,13 @@ export function nextStep(facts: EffectFacts, canLookUp: boolean): EffectStep {
 }
 
 /**
- * What the vendor's word about an effect means. Absence counts only when the question was asked
- * after the quarantine: before, the effect may still arrive.
+ * What follows when the vendor says that it does not have an effect. That counts only when it was
+ * asked after the quarantine: before, the effect may still arrive.
+ *
+ * @param before the row as it stood before the vendor was asked.
  */
-export function afterLookUp(
-  found: 'found' | 'absent' | 'cannot-tell',
-  { isQuarantined }: Pick<EffectFacts, 'isQuarantined'>,
-): 'finish' | 'send' | 'wait' | 'give-up' {
-  switch (found) {
-    case 'found':
-      return 'finish';
-    case 'absent':
-      return isQuarantined ? 'wait' : 'send';
-    case 'cannot-tell':
-      return 'give-up';
-  }
-}
+export const afterAbsence = (before: Pick<EffectFacts, 'isQuarantined'>): 'send' | 'wait' =>
+  before.isQuarantined ? 'wait' : 'send';
 
 /** Where a person's word leads. */
 export const stateAfter = {

@@ -111,7 +111,7 @@ test('whatever dies, freezes, is lost or refused: at most once, and every key co
     fc.asyncProperty(fc.array(story, { minLength: 40, maxLength: 40 }), async (stories) => {
       await Promise.all(stories.map(play));
     }),
-    { numRuns: 12, endOnFailure: true },
+    { numRuns: 20, endOnFailure: true },
   );
 }, 60_000);
 
@@ -234,7 +234,7 @@ test('a machine that thaws past the deadline, timers behind, does not make its c
   const stopped = faulty(database, { after: 2, kind: 'machine-freezes', ms: deadlineMs + 10 });
   const order = vendor.order(newKey(), done, 'is-not-there', deadlineMs);
   const outcome = await createLedger({ database: stopped }).once('send', order);
-  expect(outcome).toMatchObject({ kind: 'refused', stands: false });
+  expect(outcome).toEqual({ kind: 'in-flight', retryInMs: 0 });
   expect(vendor.calls()).toBe(0);
   expect(await createLedger({ database }).once('send', order)).toMatchObject({ kind: 'done' });
 });

@@ -110,6 +110,21 @@ CREATE TABLE "credential_checks" (
 	CONSTRAINT "credential_checks_agent_account_pk" PRIMARY KEY("agent","account")
 );
 --> statement-breakpoint
+CREATE TABLE "effects" (
+	"key" text PRIMARY KEY NOT NULL,
+	"effect" text NOT NULL,
+	"state" text NOT NULL,
+	"request_hash" text NOT NULL,
+	"owner" text,
+	"lease_until" timestamp with time zone NOT NULL,
+	"quarantined_until" timestamp with time zone NOT NULL,
+	"result" json,
+	"reason" text NOT NULL,
+	"history" jsonb NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "instantly_email_daily_analytics" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "instantly_email_daily_analytics_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"account" text NOT NULL,
@@ -131,6 +146,25 @@ CREATE TABLE "instantly_email_daily_analytics" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "instantly_email_daily_analytics_key" UNIQUE("account","date","email_account")
+);
+--> statement-breakpoint
+CREATE TABLE "flow_keys" (
+	"key" text PRIMARY KEY NOT NULL,
+	"per_second" double precision NOT NULL,
+	"per_minute" double precision NOT NULL,
+	"at_once" integer NOT NULL,
+	"limits_by" text,
+	"share" double precision DEFAULT 1 NOT NULL,
+	"second_free_ms" double precision DEFAULT 0 NOT NULL,
+	"minute_free_ms" double precision DEFAULT 0 NOT NULL,
+	"closed_until_ms" double precision DEFAULT 0 NOT NULL,
+	"closed_why" text DEFAULT '' NOT NULL,
+	"closed_by" text,
+	"guesses" integer DEFAULT 0 NOT NULL,
+	"paused_at" timestamp with time zone,
+	"paused_by" text,
+	"paused_why" text DEFAULT '' NOT NULL,
+	"leases" jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "log_lines" (
@@ -171,6 +205,13 @@ CREATE TABLE "runs" (
 	CONSTRAINT "runs_workflow_id_run_id_pk" PRIMARY KEY("workflow_id","run_id")
 );
 --> statement-breakpoint
+CREATE TABLE "suppressions" (
+	"pattern" text PRIMARY KEY NOT NULL,
+	"reason" text NOT NULL,
+	"by" text NOT NULL,
+	"at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "workers" (
 	"identity" text PRIMARY KEY NOT NULL,
 	"host" text NOT NULL,
@@ -189,6 +230,7 @@ CREATE TABLE "workers" (
 --> statement-breakpoint
 CREATE INDEX "attempts_started" ON "attempts" USING btree ("started_at");--> statement-breakpoint
 CREATE INDEX "audit_at" ON "audit" USING btree ("at");--> statement-breakpoint
+CREATE INDEX "effects_created" ON "effects" USING btree ("created_at" DESC NULLS LAST,"key");--> statement-breakpoint
 CREATE INDEX "instantly_email_daily_analytics_date" ON "instantly_email_daily_analytics" USING btree ("date");--> statement-breakpoint
 CREATE INDEX "log_lines_run" ON "log_lines" USING btree ("run_id","id");--> statement-breakpoint
 CREATE INDEX "log_lines_at" ON "log_lines" USING btree ("at");--> statement-breakpoint

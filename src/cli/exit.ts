@@ -3,7 +3,9 @@ import { BadRequest } from '../contracts/check.ts';
 import { ConfigError } from '../platform/config.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
 import { UnknownFlowKey } from '../platform/flow-keys.ts';
+import { CannotSettle } from '../platform/ledger.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
+import { NotSuppressible } from '../platform/suppressions.ts';
 
 /** What the command ends with; scripts may rely on it. */
 export const ExitCode = {
@@ -68,7 +70,9 @@ export function explain(
     error instanceof ConfigError ||
     error instanceof UnknownFlowKey ||
     error instanceof UnknownSchedule ||
-    error instanceof RunHasEnded
+    error instanceof RunHasEnded ||
+    error instanceof CannotSettle ||
+    error instanceof NotSuppressible
   ) {
     return { code: ExitCode.wrongInput, message: error.message };
   }

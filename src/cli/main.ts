@@ -4,10 +4,12 @@ import { version } from '../platform/version.ts';
 import { agentsCommand } from './agents.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { keysCommand } from './keys.ts';
+import { ledgerCommand } from './ledger.ts';
 import { flushed, say, survivePipes } from './output.ts';
 import { agentCommands, runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { scheduleCommand } from './schedule.ts';
+import { suppressCommand } from './suppress.ts';
 import { tourCommand } from './tour.ts';
 import { workerCommand } from './worker.ts';
 
@@ -35,6 +37,8 @@ const commands = [
   runCommand(),
   scheduleCommand(),
   runsCommand(),
+  ledgerCommand(),
+  suppressCommand(),
   agentsCommand(),
   keysCommand(),
   workerCommand(),

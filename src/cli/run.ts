@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { text as textOf } from 'node:stream/consumers';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
@@ -15,6 +12,7 @@ import { flagName, inline, inputFlags, inputFrom } from './flags.ts';
 import { follow, type RunEnd } from './follow.ts';
 import { describeResult, faint, print, printJson, say, strong } from './output.ts';
 import { withSession } from './session.ts';
+import { readText } from './text-file.ts';
 
 const Options = z.object({
   account: z.string(),
@@ -168,17 +166,11 @@ async function inputOf(argument: string): Promise<Record<string, unknown>> {
   }
 }
 
-async function read(argument: string): Promise<readonly [string, string]> {
-  if (argument === '-') return ['stdin', await textOf(process.stdin)];
-  if (!argument.startsWith('@')) return ['this JSON', argument];
-  // npm runs scripts in the checkout; the file is meant from where the person is
-  const file = resolve(process.env.INIT_CWD ?? process.cwd(), argument.slice(1));
-  try {
-    return [file, readFileSync(file, 'utf8')];
-  } catch {
-    throw new Stop(ExitCode.wrongInput, `--input: ${file} can't be read`);
-  }
-}
+/** The words of `--input`, and how to name where they are from. */
+const read = async (argument: string): Promise<readonly [string, string]> =>
+  argument === '-' || argument.startsWith('@')
+    ? await readText(argument.replace(/^@/, ''), '--input')
+    : ['this JSON', argument];
 
 const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 

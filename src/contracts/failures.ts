@@ -26,6 +26,12 @@ export const FailureType = {
   DatabaseUnavailable: 'DatabaseUnavailable',
   /** Not an error: asked too early, ask again later. */
   NotReady: 'NotReady',
+  /** Nobody can tell whether the vendor did it: a person looks and settles it (`agentic ledger`). */
+  OutcomeUnknown: 'OutcomeUnknown',
+  /** The business key of an effect was used for another request. */
+  KeyReused: 'KeyReused',
+  /** Somebody else has taken the effect over; another try finds out how it went. */
+  LeaseLost: 'LeaseLost',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 

@@ -10,6 +10,7 @@ import {
   doublePrecision,
   index,
   integer,
+  json,
   jsonb,
   numeric,
   pgTable,
@@ -292,4 +293,43 @@ export const flowKeys = pgTable('flow_keys', {
   pausedWhy: text('paused_why').notNull().default(''),
   /** Calls under way: when each is taken for lost, in milliseconds since 1970, by the lease's id. */
   leases: jsonb().notNull().default({}),
+});
+
+/**
+ * The ledger: one row for each thing a vendor was to do once. The key is made of the business,
+ * `lead:<account>:<campaign>:<email>`, so that the same intention finds the same row.
+ */
+export const effects = pgTable(
+  'effects',
+  {
+    key: text().primaryKey(),
+    effect: text().notNull(),
+    /** intent, sending, done, refused, unknown. */
+    state: text().notNull(),
+    requestHash: text('request_hash').notNull(),
+    /** Who holds it, or held it last: `pid@host/uuid`, another one for each try. */
+    owner: text(),
+    leaseUntil: time('lease_until').notNull(),
+    /** Before this, an effect the vendor does not show may still arrive there. */
+    quarantinedUntil: time('quarantined_until').notNull(),
+    /** The vendor's answer as it came: `json` also keeps what `jsonb` refuses, such as a NUL. */
+    result: json(),
+    /** Why it is where it is. */
+    reason: text().notNull(),
+    /** The last 20 transitions: when, to which state, by whom, why. */
+    history: jsonb().notNull(),
+    createdAt: time('created_at').notNull(),
+    updatedAt: time('updated_at').notNull(),
+  },
+  // No column that a transition changes: an update then touches no index.
+  (table) => [index('effects_created').on(table.createdAt.desc(), table.key)],
+);
+
+/** Addresses and domains (with all below them) that nothing is sent to. */
+export const suppressions = pgTable('suppressions', {
+  /** Small letters, domains in ASCII: `mara@example.com`, `example.com`. */
+  pattern: text().primaryKey(),
+  reason: text().notNull(),
+  by: text().notNull(),
+  at: time('at').notNull().defaultNow(),
 });

@@ -17,6 +17,9 @@ const classes: Record<FailureType, ErrorClass> = {
   MalformedAnswer: 'contract',
   DatabaseUnavailable: 'transient',
   NotReady: 'transient',
+  OutcomeUnknown: 'auth',
+  KeyReused: 'data',
+  LeaseLost: 'transient',
 };
 
 const isFailureType = (type: string): type is FailureType => Object.hasOwn(classes, type);

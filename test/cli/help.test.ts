@@ -18,9 +18,13 @@ const commands = [
   ...capabilities.map(({ capability }) => ['run', capability.id]),
   ...agents.map((agent) => [agent.id]),
   ...capabilities.map(({ agent, capability }) => [agent.id, capability.verb]),
-  ...['schedule', 'runs', 'agents', 'keys', 'worker', 'tour'].map((name) => [name]),
+  ...['schedule', 'runs', 'ledger', 'suppress', 'agents', 'keys', 'worker', 'tour'].map((name) => [
+    name,
+  ]),
   ...['list', 'pause', 'resume', 'trigger', 'backfill'].map((name) => ['schedule', name]),
   ...['show', 'cancel', 'terminate'].map((name) => ['runs', name]),
+  ...['list', 'show', 'settle'].map((name) => ['ledger', name]),
+  ...['add', 'remove', 'list', 'import', 'export'].map((name) => ['suppress', name]),
   ...['set', 'pause', 'resume', 'open'].map((name) => ['keys', name]),
 ];
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { mkdirSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -73,17 +74,26 @@ export async function claimPorts(
   return claimed;
 }
 
-/** The port itself, a free one for 0, or `undefined` when it is in use. */
-export function freePort(host: string, port: number): Promise<number | undefined> {
+/**
+ * The port itself, a free one for 0, or `undefined` when it is in use. Free ones lie below those
+ * the system gives to outgoing connections, so that none of them takes it in the meantime.
+ */
+export async function freePort(host: string, port: number): Promise<number | undefined> {
+  if (port !== 0) return (await isFree(host, port)) ? port : undefined;
+  for (let tries = 0; tries < 100; tries += 1) {
+    const candidate = randomInt(20_000, 32_000);
+    if (await isFree(host, candidate)) return candidate;
+  }
+  return undefined;
+}
+
+function isFree(host: string, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', (error) => {
-      if ('code' in error && error.code === 'EADDRINUSE') resolve(undefined);
+      if ('code' in error && error.code === 'EADDRINUSE') resolve(false);
       else reject(error);
     });
-    probe.listen({ host, port, exclusive: true }, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
-    });
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve(true)));
   });
 }

@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { z } from 'zod';
+import type { Attempt } from '../contracts/api.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Gate, Settlement } from '../platform/gate.ts';
 import { createTurns, type Flow } from './turn.ts';
@@ -16,11 +17,7 @@ interface VendorCall {
 }
 
 /** What a vendor said, as failures and the attempts table keep it: redacted and cut. */
-interface VendorAnswer {
-  readonly status: number;
-  readonly retryAfter: string | null;
-  readonly body: string;
-}
+type VendorAnswer = NonNullable<Attempt['vendorAnswer']>;
 
 /** The only way to a vendor. */
 export interface Door {

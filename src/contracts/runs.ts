@@ -48,12 +48,12 @@ export interface StarterRequest {
   readonly timeZone: string;
 }
 
-/** Result of the workflow `starter`. */
-export interface StarterOutcome {
-  readonly workflowId: string;
-  readonly runId: string;
-  /** False when the work was already under way and this start joined it. */
-  readonly started: boolean;
+/** How a run ended, as the worker saw it. */
+export interface RunEnd {
+  readonly status: 'completed' | 'failed' | 'cancelled';
+  readonly output?: unknown;
+  readonly failure?: string;
+  readonly message?: string;
 }
 
 /** What lists show of a run without asking a worker: written at start, by client or workflow. */

@@ -182,8 +182,7 @@ function accountsOf(
     }
     return [{ name: name.data, apiKey, baseUrl: urls.live, isStandIn: false }];
   });
-  const named = live.some((account) => account.name === 'default') || live.length > 0;
-  return [...(named ? live : [standIn('default')]), standIn('tour')];
+  return [...(live.length > 0 ? live : [standIn('default')]), standIn('tour')];
 }
 
 function isTimeZone(name: string): boolean {

@@ -5,19 +5,11 @@ import {
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
 import { and, eq, inArray, isNull, lt } from 'drizzle-orm';
-import { RunMemo } from '../contracts/runs.ts';
+import { RunMemo, type RunEnd } from '../contracts/runs.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 import { runMemoKey } from '../rules/names.ts';
 import type { Database } from './database.ts';
 import { runs } from './schema.ts';
-
-/** How a run ended, as the worker saw it. */
-interface RunEnd {
-  readonly status: 'completed' | 'failed' | 'cancelled';
-  readonly output?: unknown;
-  readonly failure?: string;
-  readonly message?: string;
-}
 
 /** What listing and describing a run have in common. */
 type RunInfo = Omit<WorkflowExecutionInfo, 'raw'>;

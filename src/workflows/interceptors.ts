@@ -9,17 +9,13 @@ import {
   type WorkflowInboundCallsInterceptor,
   type WorkflowInterceptors,
 } from '@temporalio/workflow';
+import type { RunEnd } from '../contracts/runs.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 
 /** How a run ended, told to the worker as it happens; the comparison with Temporal catches the rest. */
 export interface RunSinks extends Sinks {
   runs: {
-    ended(end: {
-      readonly status: 'completed' | 'failed' | 'cancelled';
-      readonly output?: unknown;
-      readonly failure?: string;
-      readonly message?: string;
-    }): void;
+    ended(end: RunEnd): void;
   };
 }
 

@@ -6,7 +6,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SystemActivities } from '../activities/activities.ts';
-import type { StarterOutcome, StarterRequest } from '../contracts/runs.ts';
+import type { StartedRun } from '../contracts/api.ts';
+import type { StarterRequest } from '../contracts/runs.ts';
 import { follow } from './follow.ts';
 import { deciding } from './policies.ts';
 
@@ -22,7 +23,7 @@ const { planFiring } = proxyLocalActivities<Pick<SystemActivities, 'planFiring'>
  * Runs what a schedule is for: works out the day from the time the schedule fired for (also in a
  * backfill), then starts or joins the run of that day and ends as it ends.
  */
-export async function starter(request: StarterRequest): Promise<StarterOutcome> {
+export async function starter(request: StarterRequest): Promise<StartedRun> {
   const { typedSearchAttributes, startTime } = workflowInfo();
   const scheduledAt = typedSearchAttributes.get(firedFor) ?? startTime;
   const planned = await planFiring({ ...request, scheduledAt: scheduledAt.toISOString() });

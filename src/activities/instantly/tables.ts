@@ -1,5 +1,5 @@
 import { getTableColumns, sql, type SQL } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
+import type { PgColumn, PgInsertValue, PgTable } from 'drizzle-orm/pg-core';
 import type { Account } from '../../platform/config.ts';
 import type { Database } from '../../platform/database.ts';
 import { campaignOverviews, campaignRanges, emailDays } from '../../platform/schema.ts';
@@ -29,78 +29,70 @@ const rowsAStatement = 500;
 
 /** @param database where the migrations have run. */
 export const createInstantlyTables = ({ db }: Database): InstantlyTables => ({
-  upsertMailboxDays: ({ name, isStandIn }, days) =>
-    db.transaction(async (tx) => {
-      const key = [emailDays.account, emailDays.date, emailDays.emailAccount];
-      const rows = days.map((day) => ({
-        account: name,
-        isStandIn,
-        date: day.date,
-        emailAccount: day.email_account,
-        sent: day.sent,
-        bounced: day.bounced,
-        contacted: day.contacted,
-        newLeadsContacted: day.new_leads_contacted,
-        opened: day.opened,
-        uniqueOpened: day.unique_opened,
-        replies: day.replies,
-        uniqueReplies: day.unique_replies,
-        repliesAutomatic: day.replies_automatic,
-        uniqueRepliesAutomatic: day.unique_replies_automatic,
-        clicks: day.clicks,
-        uniqueClicks: day.unique_clicks,
-      }));
-      let changed = 0;
-      for (const some of chunksOf(rows)) {
-        const touched = await tx
-          .insert(emailDays)
-          .values(some)
-          .onConflictDoUpdate({ target: key, ...ifDifferent(getTableColumns(emailDays), key) })
-          .returning({ id: emailDays.id });
-        changed += touched.length;
-      }
-      return changed;
-    }),
-
-  upsertOverview: async ({ name, isStandIn }, range, metrics) => {
-    const { account, startDate, endDate, campaignId } = campaignOverviews;
-    const key = [account, startDate, endDate, campaignId];
-    const touched = await db
-      .insert(campaignOverviews)
-      .values({ account: name, isStandIn, ...range, ...metrics })
-      .onConflictDoUpdate({ target: key, ...ifDifferent(getTableColumns(campaignOverviews), key) })
-      .returning({ id: campaignOverviews.id });
-    return touched.length;
+  upsertMailboxDays({ name, isStandIn }, days) {
+    const key = [emailDays.account, emailDays.date, emailDays.emailAccount];
+    const rows = days.map((day) => ({
+      account: name,
+      isStandIn,
+      date: day.date,
+      emailAccount: day.email_account,
+      sent: day.sent,
+      bounced: day.bounced,
+      contacted: day.contacted,
+      newLeadsContacted: day.new_leads_contacted,
+      opened: day.opened,
+      uniqueOpened: day.unique_opened,
+      replies: day.replies,
+      uniqueReplies: day.unique_replies,
+      repliesAutomatic: day.replies_automatic,
+      uniqueRepliesAutomatic: day.unique_replies_automatic,
+      clicks: day.clicks,
+      uniqueClicks: day.unique_clicks,
+    }));
+    return upsert(db, emailDays, key, rows);
   },
 
-  upsertCampaigns: ({ name, isStandIn }, { startDate, endDate }, campaigns) =>
-    db.transaction(async (tx) => {
-      const { account, startDate: start, endDate: end, campaignId } = campaignRanges;
-      const key = [account, start, end, campaignId];
-      const rows = campaigns.map(({ facts, metrics }) => ({
-        account: name,
-        isStandIn,
-        startDate,
-        endDate,
-        campaignId: facts.campaign_id,
-        campaignName: facts.campaign_name,
-        campaignStatus: facts.campaign_status,
-        campaignIsEvergreen: facts.campaign_is_evergreen ?? false,
-        leadsCount: facts.leads_count ?? null,
-        ...metrics,
-      }));
-      let changed = 0;
-      for (const some of chunksOf(rows)) {
-        const touched = await tx
-          .insert(campaignRanges)
-          .values(some)
-          .onConflictDoUpdate({ target: key, ...ifDifferent(getTableColumns(campaignRanges), key) })
-          .returning({ id: campaignRanges.id });
-        changed += touched.length;
-      }
-      return changed;
-    }),
+  upsertOverview({ name, isStandIn }, range, metrics) {
+    const { account, startDate, endDate, campaignId } = campaignOverviews;
+    const key = [account, startDate, endDate, campaignId];
+    return upsert(db, campaignOverviews, key, [{ account: name, isStandIn, ...range, ...metrics }]);
+  },
+
+  upsertCampaigns({ name, isStandIn }, { startDate, endDate }, campaigns) {
+    const { account, startDate: start, endDate: end, campaignId } = campaignRanges;
+    const key = [account, start, end, campaignId];
+    const rows = campaigns.map(({ facts, metrics }) => ({
+      account: name,
+      isStandIn,
+      startDate,
+      endDate,
+      campaignId: facts.campaign_id,
+      campaignName: facts.campaign_name,
+      campaignStatus: facts.campaign_status,
+      campaignIsEvergreen: facts.campaign_is_evergreen ?? false,
+      leadsCount: facts.leads_count ?? null,
+      ...metrics,
+    }));
+    return upsert(db, campaignRanges, key, rows);
+  },
 });
+
+/** Writes all rows or none. @returns how many were new or differed. */
+function upsert<T extends PgTable>(
+  db: Database['db'],
+  table: T,
+  key: PgColumn[],
+  rows: readonly PgInsertValue<T>[],
+): Promise<number> {
+  const conflict = { target: key, ...ifDifferent(getTableColumns(table), key) };
+  return db.transaction(async (tx) => {
+    let changed = 0;
+    for (const some of chunksOf(rows)) {
+      changed += (await tx.insert(table).values(some).onConflictDoUpdate(conflict)).count;
+    }
+    return changed;
+  });
+}
 
 /** Sets every value that came in and moves `updated_at`, but only where one of them differs. */
 function ifDifferent(

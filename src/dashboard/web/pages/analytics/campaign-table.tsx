@@ -70,6 +70,14 @@ const Rate = ({ rate, least }: { rate: number | undefined; least?: number }) => 
   );
 };
 
+/** The header cells of the chosen metrics. */
+const MetricHeads = ({ metrics }: { metrics: readonly Metric[] }) =>
+  metrics.map((name) => (
+    <th key={name} scope="col" className="r" title={metricLabel(name)}>
+      {metricLabel(name)}
+    </th>
+  ));
+
 /** The campaigns with their rates, what to look at, and the chosen metrics. */
 export const CampaignTable = ({
   campaigns,
@@ -118,11 +126,7 @@ export const CampaignTable = ({
                 <th scope="col" className="r">
                   Bounce rate
                 </th>
-                {metrics.map((name) => (
-                  <th key={name} scope="col" className="r" title={metricLabel(name)}>
-                    {metricLabel(name)}
-                  </th>
-                ))}
+                <MetricHeads metrics={metrics} />
               </tr>
             </thead>
             <tbody>
@@ -187,11 +191,7 @@ export const OverviewTable = ({
               <th scope="col" style={{ width: 120 }}>
                 Account
               </th>
-              {metrics.map((name) => (
-                <th key={name} scope="col" className="r" title={metricLabel(name)}>
-                  {metricLabel(name)}
-                </th>
-              ))}
+              <MetricHeads metrics={metrics} />
             </tr>
           </thead>
           <tbody>

@@ -1,6 +1,14 @@
 import type { StartedRun } from '../contracts/api.ts';
 import type { RunMemo, StarterRequest, TaskOutcome, TaskRequest } from '../contracts/runs.ts';
+import type {
+  FailureFilter,
+  SwarmOutcome,
+  SwarmRequest,
+  SwarmWord,
+  TaskSource,
+} from '../contracts/swarm.ts';
 import type { Choice } from '../rules/method.ts';
+import type { TaskRange } from '../rules/swarm.ts';
 
 /** What a capability's activity is given: input that was checked, and how to do it. */
 interface CapabilityCall<Input = Record<string, unknown>> {
@@ -14,6 +22,12 @@ interface CapabilityCall<Input = Record<string, unknown>> {
 export type CapabilityActivity<Input = Record<string, unknown>, Output = unknown> = (
   call: CapabilityCall<Input>,
 ) => Promise<Output>;
+
+/**
+ * Any capability's activity, for those who pass on input that was checked against its declaration.
+ * A method's type, because only those may be given what another declares as its own.
+ */
+export type AnyCapabilityActivity = { act(call: CapabilityCall): Promise<unknown> }['act'];
 
 /** What the first step of a task found out: who it is and how it will work. */
 export interface TaskPlan {
@@ -34,4 +48,75 @@ export interface SystemActivities {
   ): Promise<TaskRequest | undefined>;
   startRun(request: TaskRequest): Promise<StartedRun>;
   followRun(run: StartedRun): Promise<TaskOutcome>;
+}
+
+/** What the first step of a swarm found out. */
+export interface SwarmPlan {
+  readonly memo: RunMemo;
+  /** The request with defaults filled in. */
+  readonly request: SwarmRequest;
+  readonly list: string;
+  readonly total: number;
+  readonly ranges: readonly TaskRange[];
+  /** Processes that serve the agents, at least 1. */
+  readonly workers: number;
+  /** Tasks that all of them take at once. */
+  readonly slots: number;
+  /** What tasks of each agent took last time; milliseconds. */
+  readonly taskMs: Readonly<Record<string, number>>;
+}
+
+/** Tasks that came to a swarm later on. */
+export interface MoreTasks {
+  readonly total: number;
+  readonly ranges: readonly TaskRange[];
+}
+
+/** A range of a swarm's tasks that one activity carries. */
+export interface TasksCall extends TaskRange {
+  /** First run id of the swarm. */
+  readonly swarm: string;
+  readonly list: string;
+  /** Tasks at work at once. */
+  readonly concurrency: number;
+}
+
+/** What became of the tasks that one activity carried. */
+export interface TasksReport {
+  /** Tasks that are done or have failed for good. */
+  readonly tasks: number;
+  readonly failed: number;
+  /** What they took, added up; milliseconds. */
+  readonly taskMs: number;
+  /** Places in line of tasks that are to be tried again, each alone. */
+  readonly lifted: readonly number[];
+  /** How many went which way; what annealing reads. */
+  readonly counts: readonly {
+    readonly capability: string;
+    readonly method: string | null;
+    readonly failure: string | null;
+    readonly class: string | null;
+    readonly count: number;
+    /** Up to three task indices. */
+    readonly samples: readonly number[];
+  }[];
+  /** Nothing can go on before a person has mended this; the tasks it met are open. */
+  readonly halt: { readonly failure: string; readonly message: string } | null;
+}
+
+/** Activities of swarms: those of the root on its own queue, those of tasks on each agent's. */
+export interface SwarmActivities {
+  planSwarm(request: SwarmRequest): Promise<SwarmPlan>;
+  addTasks(list: string, swarm: string, source: TaskSource): Promise<MoreTasks>;
+  requeueFailed(swarm: string, of: FailureFilter): Promise<MoreTasks>;
+  /** Asks the server to cancel the swarm that calls. */
+  cancelSwarm(word: SwarmWord): Promise<void>;
+  closeSwarm(swarm: string): Promise<Omit<SwarmOutcome, 'state'>>;
+  /** @returns how many tasks were given up. */
+  giveUpTasks(
+    call: Omit<TasksCall, 'concurrency'>,
+    why: { readonly failure: string; readonly message: string },
+  ): Promise<number>;
+  'swarm.tasks'(call: TasksCall): Promise<TasksReport>;
+  'swarm.task'(call: TasksCall): Promise<TasksReport>;
 }

@@ -1,6 +1,6 @@
 import type { Agent } from '../contracts/capability.ts';
 import type { Account } from '../platform/config.ts';
-import type { CapabilityActivity } from './activities.ts';
+import type { AnyCapabilityActivity } from './activities.ts';
 
 /** What a look at a login found. */
 export interface LoginCheck {
@@ -14,7 +14,7 @@ export interface AgentBundle {
   readonly agent: Agent;
   readonly accounts: readonly Account[];
   /** By capability id. */
-  readonly activities: Readonly<Record<string, CapabilityActivity<never>>>;
+  readonly activities: Readonly<Record<string, AnyCapabilityActivity>>;
   /** Asks the vendor whether the login works; never throws. */
   readonly checkLogin: (account: Account) => Promise<LoginCheck>;
 }

@@ -30,6 +30,8 @@ export interface Door {
    * `MalformedAnswer` for a body that isn't what `answer` describes. Transient ones are retried.
    */
   call<T>(call: VendorCall, answer: z.ZodType<T>): Promise<T>;
+  /** Does in its turn what needs no vendor. @throws as `call` does, until it is its turn. */
+  inTurn<T>(flow: Flow, work: (stopped: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 const defaultTimeoutMs = 30_000;
@@ -86,6 +88,18 @@ export function createDoor({
   }
 
   return {
+    async inTurn(flow, work) {
+      const lease = await takeTurn(flow, { holdMs: timeoutMs + leaseMarginMs, stopped: stopped() });
+      let end: Settlement = { kind: 'given-back' };
+      try {
+        const done = await work(stopped());
+        end = { kind: 'answered' };
+        return done;
+      } finally {
+        await gate.settle(lease, end);
+      }
+    },
+
     async call(call, answer) {
       const began = Date.now();
       const { text, response } = await exchangeInTurn(call);

@@ -47,7 +47,7 @@ export const createSystemActivities = ({
     const { workflowExecution } = activityInfo();
     const workflowId = workflowIdOf(task);
     if (workflowExecution?.workflowId === workflowId) {
-      await runs.noteStart(workflowExecution, memoOf(task), task.input);
+      await runs.noteStart('task', workflowExecution, memoOf(task), task.input);
     }
     return {
       workflowId,

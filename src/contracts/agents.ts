@@ -1,8 +1,9 @@
 import type { Agent, Capability } from './capability.ts';
 import { instantly } from './instantly.ts';
+import { practice } from './practice.ts';
 
 /** Every agent there is. Adding a service adds one entry here. */
-export const agents: readonly Agent[] = [instantly];
+export const agents: readonly Agent[] = [instantly, practice];
 
 /** The declaration with this id, and the agent it belongs to; `undefined` when nobody declares it. */
 export function findCapability(

@@ -32,6 +32,10 @@ export const FailureType = {
   KeyReused: 'KeyReused',
   /** Somebody else has taken the effect over; another try finds out how it went. */
   LeaseLost: 'LeaseLost',
+  /** More tasks of a swarm failed than its threshold allows. */
+  TooManyFailures: 'TooManyFailures',
+  /** Squads of a swarm ended again and again without a result. */
+  SquadLost: 'SquadLost',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 

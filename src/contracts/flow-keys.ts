@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 const Time = z.iso.datetime();
-const rate = z.coerce.number().positive().max(100_000);
+const rate = z.coerce.number().positive().max(10_000_000);
 
 /** How much of a vendor one login may use, over all processes. */
 export const FlowLimits = z.object({

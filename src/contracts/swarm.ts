@@ -129,6 +129,6 @@ export interface SwarmProgress {
   readonly settled: number;
   readonly window: number;
   readonly squads: { readonly open: number; readonly ended: number };
-  /** Squads waiting for their turn. */
+  /** Tasks that no squad has taken. */
   readonly waiting: number;
 }

@@ -66,7 +66,7 @@ export function createMutations(deps: MutationDeps): Router {
       );
     }
     const run = await ask(() => startTask(client, request));
-    if (run.started) await health.during(store.noteStart(run, memoOf(task), task.input));
+    if (run.started) await health.during(store.noteStart('task', run, memoOf(task), task.input));
     return run;
   }
 

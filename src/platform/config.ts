@@ -27,6 +27,7 @@ const Environment = z.object({
       .refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin' }),
   ),
   MAX_AGENTS: setting(count.default(100)),
+  MAX_THREADS: setting(count.default(2)),
   TEMPORAL_ADDRESS: setting(z.string().optional()),
   TEMPORAL_NAMESPACE: setting(z.string().default('default')),
   TEMPORAL_API_KEY: setting(z.string().optional()),

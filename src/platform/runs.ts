@@ -23,7 +23,12 @@ interface Execution {
 /** Our own table of runs: a copy of what Temporal knows, for search and for what it has dropped. */
 export interface RunStore {
   /** Notes a run under way, with what lists show of it. A repeat changes nothing. */
-  noteStart(execution: Execution, memo: RunMemo, input: Record<string, unknown>): Promise<void>;
+  noteStart(
+    type: string,
+    execution: Execution,
+    memo: RunMemo,
+    input: Record<string, unknown>,
+  ): Promise<void>;
   /** Notes a run's end; the first report of an end stays. */
   noteEnd(execution: Execution, end: RunEnd): Promise<void>;
   /**
@@ -37,6 +42,9 @@ export interface RunStore {
 const turnMs = 30_000;
 /** Visibility lags behind the truth, so recent ends are looked for again. */
 const visibilityLagMs = 120_000;
+
+/** Parts of a swarm: its page shows them, lists show the swarm. */
+const notSquads = "WorkflowType != 'squad'";
 
 /** @param database where the table `runs` is. */
 export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
@@ -107,11 +115,11 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
   }
 
   return {
-    async noteStart(execution, memo, input) {
+    async noteStart(type, execution, memo, input) {
       const described = { ...columnsOf(memo), input, status: 'running', seenAt: new Date() };
       await db
         .insert(runs)
-        .values({ ...execution, type: 'task', startedAt: new Date(), ...described })
+        .values({ ...execution, type, startedAt: new Date(), ...described })
         .onConflictDoUpdate({
           target: [runs.workflowId, runs.runId],
           set: { ...columnsOf(memo), input },
@@ -134,10 +142,10 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
         where r.claimed_until < ${began} returning at`;
       if (!turn) return;
       const since = turn.at && new Date(turn.at.getTime() - visibilityLagMs);
-      await storeAll(client, "ExecutionStatus = 'Running'");
+      await storeAll(client, `ExecutionStatus = 'Running' AND ${notSquads}`);
       await storeAll(
         client,
-        since ? `CloseTime > '${since.toISOString()}'` : "ExecutionStatus != 'Running'",
+        `${since ? `CloseTime > '${since.toISOString()}'` : "ExecutionStatus != 'Running'"} AND ${notSquads}`,
       );
       await settleLeftOver(client, began);
       await raw`update reconciliations set at = ${began}, claimed_until = ${began} where name = 'runs'`;

@@ -20,6 +20,8 @@ const classes: Record<FailureType, ErrorClass> = {
   OutcomeUnknown: 'auth',
   KeyReused: 'data',
   LeaseLost: 'transient',
+  TooManyFailures: 'data',
+  SquadLost: 'unknown',
 };
 
 const isFailureType = (type: string): type is FailureType => Object.hasOwn(classes, type);

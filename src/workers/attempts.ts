@@ -7,17 +7,13 @@ import type {
   Next,
 } from '@temporalio/worker';
 import { z } from 'zod';
-import { Attempt } from '../contracts/api.ts';
+import { answerIn } from '../activities/vendor-answer.ts';
 import type { AttemptEnd, AttemptStore } from '../platform/attempts.ts';
 import { errorClassOf } from '../rules/classify.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 
 const beatEveryMs = 1_000;
 const Call = z.object({ method: z.string() });
-const Details = z
-  .array(z.unknown())
-  .transform(([first]) => first)
-  .pipe(Attempt.shape.vendorAnswer);
 
 /**
  * Around each capability: beats, so that a dead worker is noticed and a cancellation arrives, and
@@ -92,11 +88,10 @@ function endOf(error: unknown, info: Info): AttemptEnd {
     return { ...done, outcome: 'cancelled' };
   }
   const { failure, message } = rootFailureOf(error);
-  const answer = Details.safeParse(error instanceof ApplicationFailure ? error.details : []);
   return {
     outcome: 'failed',
     failure: { type: failure, class: errorClassOf(failure), message },
-    vendorAnswer: answer.success ? answer.data : null,
+    vendorAnswer: answerIn(error),
     nextAttemptAt: nextTryOf(error, info),
   };
 }

@@ -10,12 +10,19 @@ import { createDoor } from '../activities/door.ts';
 import { createInstantlyAgent } from '../activities/instantly/agent.ts';
 import { createInstantlyClient } from '../activities/instantly/client.ts';
 import { createInstantlyTables } from '../activities/instantly/tables.ts';
+import { createPracticeAgent } from '../activities/practice/agent.ts';
+import { createSwarmActivities } from '../activities/swarm.ts';
+import { createTaskCarrier } from '../activities/swarm-tasks.ts';
 import { createSystemActivities } from '../activities/system.ts';
+import { createThreads } from '../activities/threads.ts';
+import { accountsOf } from '../platform/accounts.ts';
+import { createAgentReader } from '../platform/agents.ts';
 import { createAttemptStore, workerName } from '../platform/attempts.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
 import { createGate } from '../platform/gate.ts';
 import { createRunStore } from '../platform/runs.ts';
+import { createSwarmStore } from '../platform/swarm-store.ts';
 import { systemQueue } from '../rules/names.ts';
 import type { RunSinks } from '../workflows/interceptors.ts';
 import { AttemptRecorder } from './attempts.ts';
@@ -51,6 +58,20 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     runs,
     accountsOf: (id) => agents.find(({ agent }) => agent.id === id)?.accounts ?? [],
   });
+  const store = createSwarmStore(database);
+  const slots = config.MAX_AGENTS;
+  const swarms = createSwarmActivities({
+    client,
+    database,
+    runs,
+    agents: createAgentReader({ client, database, config }),
+    slots,
+  });
+  const carrier = createTaskCarrier({
+    store,
+    activities: Object.fromEntries(agents.flatMap((each) => Object.entries(each.activities))),
+    slots,
+  });
   const sinks: InjectedSinks<RunSinks> = {
     runs: {
       ended: {
@@ -66,7 +87,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
       taskQueue,
       identity: workerName,
       workflowBundle: deps.workflowBundle,
-      activities: { ...system, ...activities },
+      activities: { ...system, ...swarms, ...carrier, ...activities },
       sinks,
       interceptors: { activity: [() => ({ inbound: new AttemptRecorder(attempts) })] },
       maxConcurrentActivityTaskExecutions: config.MAX_AGENTS,
@@ -98,6 +119,11 @@ function createAgents(config: Config, database: Database): readonly AgentBundle[
       probe: createInstantlyClient(probe),
       tables: createInstantlyTables(database),
       accounts: config.instantlyAccounts,
+    }),
+    createPracticeAgent({
+      door,
+      threads: createThreads(config.MAX_THREADS),
+      accounts: accountsOf(config, 'practice'),
     }),
   ];
 }

@@ -1,3 +1,5 @@
 /** The workflow types; their names are stored in run histories. */
+export { squad } from './squad.ts';
 export { starter } from './starter.ts';
+export { swarm } from './swarm.ts';
 export { task } from './task.ts';

@@ -42,4 +42,4 @@ class EndReporter implements WorkflowInboundCallsInterceptor {
 
 /** Loaded into the workflow bundle beside the workflows. */
 export const interceptors = (): WorkflowInterceptors =>
-  workflowInfo().workflowType === 'task' ? { inbound: [new EndReporter()] } : {};
+  ['task', 'swarm'].includes(workflowInfo().workflowType) ? { inbound: [new EndReporter()] } : {};

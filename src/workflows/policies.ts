@@ -1,4 +1,8 @@
-import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+import type {
+  ActivityOptions,
+  ChildWorkflowOptions,
+  LocalActivityOptions,
+} from '@temporalio/workflow';
 
 /** Checks and decisions inside the worker: fast, tried again at once. */
 export const deciding: LocalActivityOptions = {
@@ -25,3 +29,15 @@ export const steering: ActivityOptions = {
   heartbeatTimeout: '10 seconds',
   retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },
 };
+
+/** Work of a swarm's root on its tasks: loading, counting; a big list takes its time. */
+export const counting: LocalActivityOptions = {
+  startToCloseTimeout: '5 minutes',
+  retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },
+};
+
+/** How the children of a run end with it: they stop, clean up, and are waited for. */
+export const asParts = {
+  parentClosePolicy: 'REQUEST_CANCEL',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+} as const satisfies ChildWorkflowOptions;

@@ -4,15 +4,13 @@ import {
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
-  upsertMemo,
-  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TaskOutcome, TaskRequest, TriedMethod } from '../contracts/runs.ts';
-import type { CapabilityActivity, SystemActivities, TaskPlan } from '../activities/activities.ts';
+import type { CapabilityActivity, SystemActivities } from '../activities/activities.ts';
 import { isWorthAnotherMethod } from '../rules/method.ts';
-import { runMemoKey } from '../rules/names.ts';
 import { follow } from './follow.ts';
+import { nameRun } from './name-run.ts';
 import { deciding, working } from './policies.ts';
 
 const { prepare } = proxyLocalActivities<Pick<SystemActivities, 'prepare'>>(deciding);
@@ -26,7 +24,7 @@ const { prepare } = proxyLocalActivities<Pick<SystemActivities, 'prepare'>>(deci
  */
 export async function task(request: TaskRequest): Promise<TaskOutcome> {
   const plan = await prepare(request);
-  nameRun(plan);
+  nameRun(plan.memo);
   if (plan.workflowId !== workflowInfo().workflowId) {
     setCurrentDetails(`Joined \`${plan.workflowId}\`, the run of this work.`);
     return (await follow(plan.request)).outcome;
@@ -65,17 +63,6 @@ export async function task(request: TaskRequest): Promise<TaskOutcome> {
     }
   }
   throw ApplicationFailure.nonRetryable(`${plan.memo.capability} declares no method`, 'NotServed');
-}
-
-/** Gives a run that was started by hand the name and the attributes by which lists find it. */
-function nameRun({ memo }: TaskPlan): void {
-  if (workflowInfo().memo?.[runMemoKey] !== undefined) return;
-  upsertMemo({ [runMemoKey]: { ...memo } });
-  upsertSearchAttributes({
-    Agent: [memo.agent],
-    Capability: [memo.capability],
-    Account: [memo.account],
-  });
 }
 
 /** What the vendor's side said, below Temporal's wrapping. */

@@ -1,0 +1,251 @@
+import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import pLimit from 'p-limit';
+import { findCapability } from '../contracts/agents.ts';
+import { FailureType } from '../contracts/failures.ts';
+import type { OpenTask, SwarmStore, TaskEnd } from '../platform/swarm-store.ts';
+import { errorClassOf } from '../rules/classify.ts';
+import { rootFailureOf } from '../rules/failure.ts';
+import { chooseMethods, isWorthAnotherMethod } from '../rules/method.ts';
+import { brokenLast, isPlainlyBroken, type MethodTries } from '../rules/swarm.ts';
+import type { AnyCapabilityActivity, SwarmActivities, TasksReport } from './activities.ts';
+import { answerIn } from './vendor-answer.ts';
+
+interface TasksDeps {
+  readonly store: SwarmStore;
+  /** What this worker does, by capability. */
+  readonly activities: Readonly<Record<string, AnyCapabilityActivity>>;
+  /** Tasks of swarms at work at once in this process. */
+  readonly slots: number;
+}
+
+/** The turn of these tasks has not come: all of them wait, without holding a slot. */
+const waits: readonly string[] = [FailureType.RateLimited, FailureType.DatabaseUnavailable];
+/** Only a person mends these; tasks that meet them stay open. */
+const halts: readonly string[] = [
+  FailureType.CredentialRejected,
+  FailureType.PlanRequired,
+  FailureType.NotAllowed,
+];
+const fewestOutage = 20;
+const flushEvery = { tasks: 200, ms: 1_000 };
+const longestMessage = 1_000;
+
+/** How one try of a task ended. */
+type Try =
+  | { readonly kind: 'ended'; readonly end: TaskEnd }
+  | { readonly kind: 'lifted'; readonly end: TaskEnd }
+  | { readonly kind: 'stopped'; readonly error: Error };
+
+/**
+ * Carries tasks of a swarm. Each writes its outcome as it finishes, and a retry takes only those
+ * that have none: so an activity may carry one task or hundreds, and die at any moment.
+ */
+export function createTaskCarrier({
+  store,
+  activities,
+  slots,
+}: TasksDeps): Pick<SwarmActivities, 'swarm.tasks' | 'swarm.task'> {
+  const free = pLimit(slots);
+  /** What methods have shown in this process since their last success, by swarm. */
+  const tries = new Map<string, MethodTries>();
+
+  /** Tries the methods of a task in turn, as the workflow `task` does. */
+  async function attempt(swarm: string, task: OpenTask, broken: Set<string>): Promise<Try> {
+    const began = performance.now();
+    const { index, capability: id } = task;
+    const capability = findCapability(id)?.capability;
+    const act = activities[id];
+    if (!capability || !act) return { kind: 'ended', end: failedEnd(task, began, null, notHere) };
+    const choice = chooseMethods(capability);
+    const brokenHere = choice.methods.filter((method) => broken.has(`${id} ${method}`));
+    let last: TaskEnd | undefined;
+    for (const method of brokenLast(choice.methods, brokenHere)) {
+      try {
+        const { account, input } = task;
+        const result = await act({ account, input, method, tunables: choice.tunables });
+        tries.delete(`${swarm} ${id} ${method}`);
+        return { kind: 'ended', end: { ...endOf(task, began, method), result } };
+      } catch (error) {
+        cancellationSignal().throwIfAborted();
+        const { failure } = rootFailureOf(error);
+        if (error instanceof Error && [...waits, ...halts].includes(failure)) {
+          return { kind: 'stopped', error };
+        }
+        last = failedEnd(task, began, method, error);
+        const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
+        if (!isFinal) return { kind: 'lifted', end: { ...last, state: 'retrying' } };
+        if (!isWorthAnotherMethod(failure)) break;
+        await learn(swarm, id, method, failure, broken);
+      }
+    }
+    return { kind: 'ended', end: last ?? failedEnd(task, began, null, notHere) };
+
+    /** Counts failures in a row; the one that makes it plain is told to all workers. */
+    async function learn(
+      ofSwarm: string,
+      capabilityId: string,
+      method: string,
+      failure: string,
+      brokenMethods: Set<string>,
+    ): Promise<void> {
+      const key = `${ofSwarm} ${capabilityId} ${method}`;
+      const before = tries.get(key);
+      const now = { failure, count: before?.failure === failure ? before.count + 1 : 1 };
+      tries.set(key, now);
+      if (!isPlainlyBroken(now) || brokenMethods.has(`${capabilityId} ${method}`)) return;
+      brokenMethods.add(`${capabilityId} ${method}`);
+      log.warn(`Method ${method} of ${capabilityId} is plainly broken (${failure}), task ${index}`);
+      await store.breakMethod(ofSwarm, capabilityId, method, failure);
+    }
+  }
+
+  return {
+    async 'swarm.tasks'(call) {
+      const { swarm, concurrency } = call;
+      const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
+      const { tasks, broken: known } = await store.missing(call);
+      const broken = new Set(
+        Object.entries(known).flatMap(([id, methods]) =>
+          Object.keys(methods).map((method) => `${id} ${method}`),
+        ),
+      );
+      const ends: TaskEnd[] = [];
+      const lifted = tasks.filter(({ isLifted }) => isLifted).map(({ seq }) => seq);
+      const unwritten: TaskEnd[] = [];
+      const failing: (TaskEnd & { readonly seq: number })[] = [];
+      let stop: Error | undefined;
+      let writtenAt = performance.now();
+
+      const write = async (): Promise<void> => {
+        writtenAt = performance.now();
+        const rows = unwritten.splice(0);
+        if (rows.length > 0) await store.write(swarm, workflowId, rows);
+      };
+      const carry = async (task: OpenTask): Promise<void> => {
+        if (stop !== undefined) return;
+        cancellationSignal().throwIfAborted();
+        const tried = await attempt(swarm, task, broken);
+        if (tried.kind === 'stopped') {
+          stop ??= tried.error;
+          return;
+        }
+        if (tried.kind === 'lifted') failing.push({ ...tried.end, seq: task.seq });
+        else {
+          ends.push(tried.end);
+          unwritten.push(tried.end);
+        }
+        if (isOutage(failing.length, ends.length)) stop ??= outageOf(failing);
+        const isDue = performance.now() - writtenAt > flushEvery.ms;
+        if (unwritten.length >= flushEvery.tasks || isDue) await write();
+      };
+
+      const open = tasks.filter(({ isLifted }) => !isLifted);
+      const here = pLimit(concurrency);
+      const settled = await Promise.allSettled(
+        open.map((task) => here(() => free(() => carry(task)))),
+      );
+      if (stop === undefined) {
+        unwritten.push(...failing);
+        lifted.push(...failing.map(({ seq }) => seq));
+      }
+      await write();
+      const wrong = settled.find((each) => each.status === 'rejected');
+      if (wrong) throw wrong.reason;
+      if (stop === undefined) return reportOf(ends, lifted, null);
+      const { failure, message } = rootFailureOf(stop);
+      if (halts.includes(failure)) return reportOf(ends, lifted, { failure, message });
+      throw stop;
+    },
+
+    /** One task that failed before, tried alone until it goes well or its time is over. */
+    async 'swarm.task'(call) {
+      const { swarm } = call;
+      const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
+      const { tasks, broken } = await store.missing(call);
+      const [task] = tasks;
+      if (!task) return reportOf([], [], null);
+      const methods = Object.keys(broken[task.capability] ?? {});
+      const tried = await free(() =>
+        attempt(swarm, task, new Set(methods.map((method) => `${task.capability} ${method}`))),
+      );
+      if (tried.kind === 'stopped') {
+        const { failure, message } = rootFailureOf(tried.error);
+        if (halts.includes(failure)) return reportOf([], [], { failure, message });
+        throw tried.error;
+      }
+      await store.write(swarm, workflowId, [tried.end]);
+      if (tried.kind === 'lifted') throw failureOf(tried.end);
+      return reportOf([tried.end], [], null);
+    },
+  };
+}
+
+const notHere = new Error('This worker does not serve the capability');
+
+const endOf = ({ index, capability }: OpenTask, began: number, method: string): TaskEnd => ({
+  index,
+  state: 'completed',
+  capability,
+  method,
+  failure: null,
+  errorClass: null,
+  message: null,
+  vendorAnswer: null,
+  result: null,
+  tookMs: performance.now() - began,
+});
+
+function failedEnd(task: OpenTask, began: number, method: string | null, error: unknown): TaskEnd {
+  const { failure, message } = rootFailureOf(error);
+  return {
+    ...endOf(task, began, method ?? ''),
+    method,
+    state: 'failed',
+    failure,
+    errorClass: errorClassOf(failure),
+    message: message.slice(0, longestMessage),
+    vendorAnswer: answerIn(error),
+  };
+}
+
+const failureOf = ({ failure, message }: TaskEnd): ApplicationFailure =>
+  ApplicationFailure.retryable(message ?? '', failure);
+
+/** More tasks fail in passing than go well: it is not the tasks. */
+const isOutage = (failing: number, ended: number): boolean =>
+  failing >= fewestOutage && failing > ended;
+
+/** What all of them wait for, with the time of the vendor where it named one. */
+function outageOf(failing: readonly TaskEnd[]): ApplicationFailure {
+  const [first] = failing;
+  return ApplicationFailure.retryable(
+    `${failing.length} tasks failed in passing: ${first?.message ?? ''}`,
+    first?.failure ?? 'unknown',
+  );
+}
+
+function reportOf(
+  ends: readonly TaskEnd[],
+  lifted: readonly number[],
+  halt: TasksReport['halt'],
+): TasksReport {
+  const groups = Map.groupBy(
+    ends,
+    ({ capability, method, failure }) => `${capability} ${method} ${failure}`,
+  );
+  return {
+    tasks: ends.length,
+    failed: ends.filter(({ state }) => state === 'failed').length,
+    taskMs: ends.reduce((sum, { tookMs }) => sum + tookMs, 0),
+    lifted,
+    halt,
+    counts: [...groups.values()].flatMap((group) => {
+      const [first] = group;
+      if (!first) return [];
+      const { capability, method, failure, errorClass } = first;
+      const samples = group.slice(0, 3).map(({ index }) => index);
+      return { capability, method, failure, class: errorClass, count: group.length, samples };
+    }),
+  };
+}

@@ -1,0 +1,187 @@
+import { z } from 'zod';
+import type { Attempt } from '../contracts/api.ts';
+import { FailureGroup, SwarmCounts, type SwarmOutcome } from '../contracts/swarm.ts';
+import type { Database } from './database.ts';
+
+/** A task that has no outcome yet. */
+export interface OpenTask {
+  /** Place in the line of its agent. */
+  readonly seq: number;
+  readonly index: number;
+  readonly capability: string;
+  readonly account: string;
+  readonly input: Record<string, unknown>;
+  /** It failed and is to be tried alone. */
+  readonly isLifted: boolean;
+}
+
+/** How a task went. */
+export interface TaskEnd {
+  readonly index: number;
+  readonly state: 'completed' | 'failed' | 'retrying';
+  readonly capability: string;
+  readonly method: string | null;
+  readonly failure: string | null;
+  readonly errorClass: string | null;
+  readonly message: string | null;
+  readonly vendorAnswer: Attempt['vendorAnswer'];
+  readonly result: unknown;
+  readonly tookMs: number;
+}
+
+/** Tasks of a swarm: those of a range of one agent, or a single one. */
+export interface TaskPlace {
+  readonly swarm: string;
+  readonly list: string;
+  readonly agent: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The rows of swarms and of how their tasks went. */
+export interface SwarmStore {
+  /** Notes a swarm and its list; a repeat changes nothing. */
+  open(swarm: string, row: { workflowId: string; list: string; total: number }): Promise<void>;
+  /** Notes how many tasks there are now. */
+  grow(swarm: string, total: number): Promise<void>;
+  /** The tasks of a range that are neither done nor failed, and what is plainly broken. */
+  missing(
+    place: TaskPlace,
+  ): Promise<{ readonly tasks: readonly OpenTask[]; readonly broken: Broken }>;
+  /** Notes for all workers that a method is plainly broken. */
+  breakMethod(swarm: string, capability: string, method: string, failure: string): Promise<void>;
+  /** Writes how tasks went, by upsert; a task that is done stays done. */
+  write(swarm: string, workflowId: string, ends: readonly TaskEnd[]): Promise<void>;
+  /** Writes down as failed what is still missing in a range. @returns how many. */
+  giveUp(place: TaskPlace, workflowId: string, failure: Failed): Promise<number>;
+  /** Exact totals. */
+  totals(swarm: string): Promise<Omit<SwarmOutcome, 'state'>>;
+  /** Remembers what a task of each capability took. */
+  rememberTimes(swarm: string): Promise<void>;
+  /** What tasks of the agents in a list take, by agent; milliseconds. */
+  expectedTimes(list: string): Promise<Readonly<Record<string, number>>>;
+}
+
+/** Why tasks are given up. */
+interface Failed {
+  readonly failure: string;
+  readonly errorClass: string;
+  readonly message: string;
+}
+
+/** Methods that are plainly broken, and by which failure; by capability. */
+export const Broken = z.record(z.string(), z.record(z.string(), z.string()));
+export type Broken = z.infer<typeof Broken>;
+
+const Totals = z.object({
+  counts: SwarmCounts,
+  methods: z.array(z.object({ capability: z.string(), method: z.string(), count: z.int() })),
+  failures: z.array(FailureGroup),
+});
+const mostFailureGroups = 20;
+
+/** @param database where the tables of swarms are. */
+export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => ({
+  async open(swarm, { workflowId, list, total }) {
+    await sql`insert into swarms (id, workflow_id, list, total)
+      values (${swarm}, ${workflowId}, ${list}, ${total}) on conflict do nothing`;
+  },
+
+  async grow(swarm, total) {
+    await sql`update swarms set total = greatest(total, ${total}) where id = ${swarm}`;
+  },
+
+  async missing({ swarm, list, agent, from, to }) {
+    const [tasks, [row]] = await Promise.all([
+      sql<OpenTask[]>`
+        select t.seq, t.index, t.capability, t.account, t.input, o.state is not null as "isLifted"
+        from swarm_tasks t
+        left join swarm_outcomes o on o.swarm = ${swarm} and o.index = t.index
+        where t.list = ${list} and t.agent = ${agent} and t.seq >= ${from} and t.seq < ${to}
+          and (o.state is null or o.state = 'retrying')
+        order by t.seq`,
+      sql<{ broken: unknown }[]>`select broken from swarms where id = ${swarm}`,
+    ]);
+    return { tasks, broken: Broken.parse(row?.broken ?? {}) };
+  },
+
+  async breakMethod(swarm, capability, method, failure) {
+    await sql`update swarms set broken = broken || jsonb_build_object(${capability}::text,
+        coalesce(broken -> ${capability}::text, '{}') || jsonb_build_object(${method}::text, ${failure}::text))
+      where id = ${swarm}`;
+  },
+
+  async write(swarm, workflowId, ends) {
+    const rows = ends.map((end) => ({ ...end, result: end.result ?? null }));
+    await sql`
+      insert into swarm_outcomes as o (swarm, index, state, capability, method, failure,
+        error_class, message, vendor_answer, result, took_ms, workflow_id)
+      select ${swarm}, index, state, capability, method, failure, "errorClass", message,
+        "vendorAnswer", result, "tookMs", ${workflowId}
+      from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r (index int, state text,
+        capability text, method text, failure text, "errorClass" text, message text,
+        "vendorAnswer" jsonb, result jsonb, "tookMs" real)
+      on conflict (swarm, index) do update set state = excluded.state, method = excluded.method,
+        failure = excluded.failure, error_class = excluded.error_class,
+        message = excluded.message, vendor_answer = excluded.vendor_answer,
+        result = excluded.result, took_ms = excluded.took_ms,
+        workflow_id = excluded.workflow_id, at = now()
+      where o.state <> 'completed'`;
+  },
+
+  async giveUp({ swarm, list, agent, from, to }, workflowId, { failure, errorClass, message }) {
+    const rows = await sql`
+      insert into swarm_outcomes as o (swarm, index, state, capability, failure, error_class,
+        message, took_ms, workflow_id)
+      select ${swarm}, t.index, 'failed', t.capability, ${failure}, ${errorClass}, ${message}, 0,
+        ${workflowId}
+      from swarm_tasks t
+      where t.list = ${list} and t.agent = ${agent} and t.seq >= ${from} and t.seq < ${to}
+      on conflict (swarm, index) do update set state = 'failed', at = now()
+      where o.state = 'retrying'`;
+    return rows.count;
+  },
+
+  async totals(swarm) {
+    const [row] = await sql`
+      with counted as (
+        select count(*) filter (where state = 'completed')::int as completed,
+          count(*) filter (where state = 'failed')::int as failed,
+          count(*) filter (where state = 'retrying')::int as retrying
+        from swarm_outcomes where swarm = ${swarm}
+      ), by_method as (
+        select capability, method, count(*)::int from swarm_outcomes
+        where swarm = ${swarm} and state = 'completed' and method is not null
+        group by capability, method order by count desc
+      ), by_failure as (
+        select capability, method, failure, error_class as class, count(*)::int,
+          (array_agg(index order by index))[1:5] as samples,
+          left(min(message), 500) as message
+        from swarm_outcomes where swarm = ${swarm} and state = 'failed'
+        group by capability, method, failure, error_class
+        order by count desc limit ${mostFailureGroups}
+      )
+      select json_build_object('total', s.total, 'completed', completed, 'failed', failed,
+          'retrying', retrying, 'open', s.total - completed - failed - retrying) as counts,
+        (select coalesce(json_agg(by_method), '[]') from by_method) as methods,
+        (select coalesce(json_agg(by_failure), '[]') from by_failure) as failures
+      from swarms s, counted where s.id = ${swarm}`;
+    return Totals.parse(row);
+  },
+
+  async rememberTimes(swarm) {
+    await sql`
+      insert into capability_times (capability, task_ms)
+      select capability, avg(took_ms) from swarm_outcomes
+      where swarm = ${swarm} and state = 'completed' group by capability
+      on conflict (capability) do update set task_ms = excluded.task_ms, at = now()`;
+  },
+
+  async expectedTimes(list) {
+    const rows = await sql<{ agent: string; taskMs: number }[]>`
+      select agent, avg(task_ms) as "taskMs" from capability_times join (
+        select distinct agent, capability from swarm_tasks where list = ${list} and seq < 1000
+      ) tasks using (capability) group by agent`;
+    return Object.fromEntries(rows.map(({ agent, taskMs }) => [agent, taskMs]));
+  },
+});

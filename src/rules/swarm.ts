@@ -1,0 +1,137 @@
+/**
+ * How a swarm cuts its work. Two sizes adapt: the squad (a range of one agent's tasks that one
+ * child workflow carries) and the grain (the tasks that one activity carries). The measurements
+ * behind the numbers are those of `npm run bench -- swarm`.
+ */
+
+/** Tasks of one agent that follow each other: `from` up to, not including, `to`. */
+export interface TaskRange {
+  readonly agent: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How many tasks stand in these ranges. */
+export const tasksIn = (ranges: readonly TaskRange[]): number =>
+  ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+
+const mostSquadTasks = 5_000;
+/** A child workflow costs as much as thousands of quick tasks: it is worth it for this many. */
+const fewestSquadTasks = { alone: 1_000, shared: 50 };
+const mostOpenSquads = 32;
+const mostActivities = 50;
+const mostLanes = 4;
+const mostGrain = 500;
+/** An activity is to take so long: its own cost then no longer counts. */
+const activityMs = 500;
+/** From here on a task is worth an activity of its own. */
+const longTaskMs = 1_000;
+
+/** Squads at work at once: two for each worker, so that one is at hand while another ends. */
+export const openSquads = (workers: number): number =>
+  Math.min(Math.max(workers, 1) * 2, mostOpenSquads);
+
+/**
+ * The next squad's range, cut from the agent that has the fewest squads at work.
+ *
+ * @param ranges tasks no squad has taken yet, none of them empty.
+ * @param open the agents of the squads at work.
+ * @returns what the squad takes, and what is left.
+ */
+export function cutSquad(
+  ranges: readonly TaskRange[],
+  open: readonly string[],
+  workers: number,
+): { readonly squad: TaskRange; readonly left: readonly TaskRange[] } | undefined {
+  const busy = (agent: string): number => open.filter((each) => each === agent).length;
+  const [next] = [...ranges].sort((a, b) => busy(a.agent) - busy(b.agent));
+  if (!next) return undefined;
+  const tasks = tasksIn(ranges.filter(({ agent }) => agent === next.agent));
+  const fewest = workers > 1 ? fewestSquadTasks.shared : fewestSquadTasks.alone;
+  const fair = Math.ceil(tasks / openSquads(workers));
+  const to = Math.min(next.to, next.from + Math.min(Math.max(fair, fewest), mostSquadTasks));
+  const rest = { ...next, from: to };
+  return {
+    squad: { ...next, to },
+    left: ranges.flatMap((each) => (each !== next ? each : rest.from < rest.to ? [rest] : [])),
+  };
+}
+
+/** How a squad splits its share of the window: activities at once, and tasks at once in each. */
+export interface Lanes {
+  readonly lanes: number;
+  readonly concurrency: number;
+}
+
+/**
+ * Few activities that each carry many tasks while tasks are short, one for each task while they
+ * are long, never more than the server takes well.
+ *
+ * @param window tasks the squad may have in flight, at least 1.
+ * @param taskMs what a task takes, when it is known.
+ */
+export function lanesOf(window: number, taskMs: number | undefined): Lanes {
+  const isLong = taskMs !== undefined && taskMs >= longTaskMs;
+  const lanes = Math.min(window, isLong ? mostActivities : mostLanes);
+  return { lanes, concurrency: Math.ceil(window / lanes) };
+}
+
+/**
+ * How many tasks the next activity carries: as many as fill half a second, but near the end not
+ * more than leaves work for the other lanes (guided self-scheduling, Polychronopoulos & Kuck 1987).
+ *
+ * @param left tasks of the squad that no activity has taken.
+ */
+export function grainOf(
+  { lanes, concurrency }: Lanes,
+  taskMs: number | undefined,
+  left: number,
+): number {
+  const waves = taskMs === undefined ? 1 : Math.round(activityMs / Math.max(taskMs, 0.1));
+  const wanted = Math.min(concurrency * Math.max(waves, 1), Math.max(mostGrain, concurrency));
+  return Math.max(1, Math.min(wanted, Math.ceil(left / lanes), left));
+}
+
+/** What a task takes, where later ones count for more; milliseconds. */
+export function newTaskMs(
+  known: number | undefined,
+  report: { readonly tasks: number; readonly taskMs: number },
+): number | undefined {
+  if (report.tasks === 0) return known;
+  const latest = report.taskMs / report.tasks;
+  return known === undefined ? latest : known + (latest - known) / 2;
+}
+
+/** What the tries of one method have shown since it last did a task. */
+export interface MethodTries {
+  readonly failure: string;
+  readonly count: number;
+}
+
+const unhealable = 'Gone';
+const failuresInARow = 5;
+
+/**
+ * Whether a method is plainly broken, so that other tasks need not find out: the vendor took it
+ * away, or the same failure of class contract came five times in a row without a success.
+ */
+export const isPlainlyBroken = ({ failure, count }: MethodTries): boolean =>
+  failure === unhealable ? count >= 1 : count >= failuresInARow;
+
+/** The methods in the order to try them: what is plainly broken comes last. */
+export const brokenLast = (
+  methods: readonly string[],
+  broken: readonly string[],
+): readonly string[] => [
+  ...methods.filter((method) => !broken.includes(method)),
+  ...methods.filter((method) => broken.includes(method)),
+];
+
+/** How a swarm ends, by the share of its tasks that did not get done. */
+export function endOf(
+  { total, completed }: { readonly total: number; readonly completed: number },
+  failureThreshold: number,
+): 'completed' | 'completed-with-failures' | 'failed' {
+  if (completed === total) return 'completed';
+  return (total - completed) / total > failureThreshold ? 'failed' : 'completed-with-failures';
+}

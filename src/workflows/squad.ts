@@ -1,0 +1,139 @@
+import {
+  ActivityFailure,
+  condition,
+  defineSignal,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  setCurrentDetails,
+  setHandler,
+} from '@temporalio/workflow';
+import type { SwarmActivities, TasksReport } from '../activities/activities.ts';
+import { rootFailureOf } from '../rules/failure.ts';
+import { grainOf, lanesOf, newTaskMs, type TaskRange } from '../rules/swarm.ts';
+import { counting, working } from './policies.ts';
+
+/** What a squad carries, and how. */
+export interface SquadRequest {
+  readonly swarm: string;
+  readonly list: string;
+  readonly range: TaskRange;
+  /** Tasks it may have in flight. */
+  readonly window: number;
+  /** What its tasks took elsewhere; milliseconds. */
+  readonly taskMs?: number | undefined;
+  /** Tasks an activity carries; chosen from what they take when left out. */
+  readonly grain?: number | undefined;
+  readonly giveUpAfterSeconds?: number | undefined;
+}
+
+/** How a squad ended. */
+export interface SquadReport {
+  /** Tasks that are done or have failed for good. */
+  readonly tasks: number;
+  readonly failed: number;
+  readonly taskMs?: number | undefined;
+  /** What it leaves to another squad. */
+  readonly left: readonly TaskRange[];
+  /** Why nothing can go on before a person has mended it. */
+  readonly halt: TasksReport['halt'];
+}
+
+/** What the root tells its squads while they run. */
+export interface Steering {
+  readonly isPaused: boolean;
+  readonly window: number;
+}
+
+export const steerSignal = defineSignal<[Steering]>('steer');
+
+/** Each costs about six events; a run shall stay well below the server's limit. */
+const mostActivities = 1_000;
+
+/**
+ * Carries a range of one agent's tasks of a swarm: hands them to activities, many at a time while
+ * they are short, and tries those that failed in passing again, each alone.
+ */
+export async function squad(request: SquadRequest): Promise<SquadReport> {
+  const { swarm, list, range, giveUpAfterSeconds } = request;
+  const { agent } = range;
+  let { window, taskMs } = request;
+  let isPaused = false;
+  setHandler(steerSignal, (word) => {
+    ({ window, isPaused } = word);
+  });
+
+  const policy = working(giveUpAfterSeconds);
+  const tasksOf = proxyActivities<Pick<SwarmActivities, 'swarm.tasks' | 'swarm.task'>>(policy);
+  const { giveUpTasks } = proxyLocalActivities<Pick<SwarmActivities, 'giveUpTasks'>>(counting);
+  let next = range.from;
+  let started = 0;
+  let inFlight = 0;
+  let tasks = 0;
+  let failed = 0;
+  let open = 0;
+  let halt: SquadReport['halt'] = null;
+  let broken: Error | undefined;
+  const lifted: number[] = [];
+  const left: TaskRange[] = [];
+
+  const hasWork = (): boolean => lifted.length > 0 || next < range.to;
+  const isOver = (): boolean =>
+    halt !== null || broken !== undefined || started >= mostActivities || !hasWork();
+  const mayStart = (): boolean =>
+    !isOver() && !isPaused && inFlight < window && open < lanesOf(window, taskMs).lanes;
+
+  async function carry(from: number, to: number, concurrency: number, isAlone: boolean) {
+    const call = { swarm, list, agent, from, to, concurrency };
+    try {
+      const report = await tasksOf[isAlone ? 'swarm.task' : 'swarm.tasks'](call);
+      tasks += report.tasks;
+      failed += report.failed;
+      lifted.push(...report.lifted);
+      if (!isAlone) taskMs = newTaskMs(taskMs, report);
+      if (report.halt) {
+        halt ??= report.halt;
+        left.push({ agent, from, to });
+      }
+    } catch (error) {
+      if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+      const gaveUp = await giveUpTasks({ swarm, list, agent, from, to }, rootFailureOf(error));
+      tasks += gaveUp;
+      failed += gaveUp;
+    }
+  }
+
+  function start(): void {
+    const lanes = lanesOf(window, taskMs);
+    const again = lifted.shift();
+    const from = again ?? next;
+    const grain = request.grain ?? grainOf(lanes, taskMs, range.to - next);
+    const to = again === undefined ? Math.min(range.to, next + grain) : again + 1;
+    if (again === undefined) next = to;
+    const concurrency = Math.min(to - from, request.grain ?? lanes.concurrency, window - inFlight);
+    started += 1;
+    open += 1;
+    inFlight += concurrency;
+    carry(from, to, concurrency, again !== undefined)
+      .catch((error: unknown) => {
+        broken ??= error instanceof Error ? error : new Error(String(error));
+      })
+      .finally(() => {
+        open -= 1;
+        inFlight -= concurrency;
+      });
+  }
+
+  for (;;) {
+    while (mayStart()) start();
+    setCurrentDetails(
+      `${agent}, tasks ${range.from} to ${range.to}: ${tasks} settled, ${failed} of them failed`,
+    );
+    await condition(() => mayStart() || (open === 0 && isOver()));
+    if (open === 0 && isOver()) break;
+  }
+  if (broken !== undefined) throw broken;
+  const rest = [...lifted.map((seq) => ({ agent, from: seq, to: seq + 1 })), ...left];
+  if (next < range.to) rest.push({ agent, from: next, to: range.to });
+  return { tasks, failed, taskMs, left: rest, halt };
+}

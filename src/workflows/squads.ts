@@ -1,0 +1,179 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  startChild,
+  workflowInfo,
+  type ChildWorkflowHandle,
+} from '@temporalio/workflow';
+import type { SwarmPlan } from '../activities/activities.ts';
+import { rootFailureOf } from '../rules/failure.ts';
+import { cutSquad, openSquads, type TaskRange } from '../rules/swarm.ts';
+import { asParts } from './policies.ts';
+import { steerSignal, type squad as squadType, type Steering } from './squad.ts';
+
+/** Where the work of a swarm stands; it goes on from here in a new run. */
+export interface SwarmWork {
+  /** Tasks that no squad has taken. */
+  ranges: readonly TaskRange[];
+  total: number;
+  /** Tasks of squads that have ended. */
+  settled: number;
+  /** Squads begun so far. */
+  squads: number;
+  /** Tasks that may be in flight. */
+  window: number;
+  paused: { readonly by: string; readonly reason: string } | null;
+  /** What tasks of each agent take; milliseconds. */
+  readonly taskMs: Record<string, number>;
+}
+
+/** The squads of a swarm that are at work. */
+export interface Squads {
+  readonly atWork: () => number;
+  /** Tells them that the swarm pauses or goes on, or that the window has changed. */
+  steer(): Promise<void>;
+  /**
+   * Keeps as many at work as the window allows, until all tasks are settled.
+   *
+   * @returns false when this run has had its fill of squads, and another one must go on.
+   * @throws `SquadLost` when squads keep dying.
+   */
+  carryAll(): Promise<boolean>;
+}
+
+/** The server takes about 8 events a squad; a run shall stay well below its limit. */
+const mostSquadsOfARun = 500;
+/** A squad that dies of itself is worth so many others. */
+const mostLostSquads = 3;
+
+/** @param work changes as squads take tasks and end. */
+export function createSquads(
+  { request, list, workers }: SwarmPlan,
+  work: SwarmWork,
+  id: string,
+): Squads {
+  const open = new Map<ChildWorkflowHandle<typeof squadType>, { range: TaskRange; told: string }>();
+  const begunBefore = work.squads;
+  let lost = 0;
+  let failure: ApplicationFailure | undefined;
+
+  /** What squads are told: the window in equal shares. */
+  function wordFor(squads: number): Steering {
+    const window = Math.max(1, Math.floor(work.window / Math.max(squads, 1)));
+    return { isPaused: work.paused !== null, window };
+  }
+
+  async function steer(): Promise<void> {
+    const word = wordFor(open.size);
+    const text = JSON.stringify(word);
+    const untold = [...open].filter(([, squad]) => squad.told !== text);
+    // one that has just ended needs no word
+    await Promise.allSettled(
+      untold.map(async ([child, squad]) => {
+        squad.told = text;
+        await child.signal(steerSignal, word);
+      }),
+    );
+  }
+
+  async function begin(range: TaskRange, word: Steering): Promise<void> {
+    work.squads += 1;
+    const child = await startChild<typeof squadType>('squad', {
+      ...asParts,
+      workflowId: `${workflowInfo().workflowId}:squad-${work.squads}`,
+      taskQueue: range.agent,
+      staticSummary: `${range.agent}, tasks ${range.from} to ${range.to}`,
+      args: [
+        {
+          swarm: id,
+          list,
+          range,
+          window: word.window,
+          taskMs: work.taskMs[range.agent],
+          grain: request.grain,
+          giveUpAfterSeconds: request.giveUpAfterSeconds,
+        },
+      ],
+    });
+    open.set(child, { range, told: JSON.stringify(word) });
+    void follow(child, range);
+  }
+
+  async function follow(child: ChildWorkflowHandle<typeof squadType>, range: TaskRange) {
+    try {
+      const { tasks, left, taskMs, halt } = await child.result();
+      work.settled += tasks;
+      work.ranges = [...work.ranges, ...left];
+      if (taskMs !== undefined) work.taskMs[range.agent] = taskMs;
+      if (halt) work.paused ??= { by: 'the swarm itself', reason: halt.message.slice(0, 500) };
+    } catch (error) {
+      if (isCancellation(error)) return;
+      lost += 1;
+      if (error instanceof ChildWorkflowFailure && lost <= mostLostSquads) {
+        work.ranges = [...work.ranges, range];
+      } else {
+        failure ??= ApplicationFailure.nonRetryable(
+          `Squads keep dying: ${rootFailureOf(error).message}`,
+          'SquadLost',
+        );
+      }
+    } finally {
+      open.delete(child);
+    }
+    if (open.size > 0 && (work.ranges.length === 0 || work.paused)) await steer();
+  }
+
+  const left = (): number => mostSquadsOfARun - (work.squads - begunBefore);
+  const room = (): number =>
+    work.paused || failure
+      ? 0
+      : Math.min(openSquads(workers) - open.size, work.window - open.size, left());
+  const mayStart = (): boolean => room() > 0 && work.ranges.length > 0;
+  const isOver = (): boolean =>
+    open.size === 0 &&
+    allHandlersFinished() &&
+    (work.ranges.length === 0 || failure !== undefined || left() === 0);
+
+  /** As many ranges as there is room for, taken out of the line. */
+  function cutAll(): readonly TaskRange[] {
+    const cuts: TaskRange[] = [];
+    while (cuts.length < room()) {
+      const busy = [...[...open.values()].map(({ range }) => range), ...cuts];
+      const cut = cutSquad(
+        work.ranges,
+        busy.map(({ agent }) => agent),
+        workers,
+      );
+      if (!cut) break;
+      work.ranges = cut.left;
+      cuts.push(cut.squad);
+    }
+    return cuts;
+  }
+
+  return {
+    atWork: () => open.size,
+    steer,
+    async carryAll() {
+      for (;;) {
+        const cuts = cutAll();
+        const word = wordFor(open.size + cuts.length);
+        await Promise.all(cuts.map((range) => begin(range, word)));
+        if (open.size > cuts.length) await steer();
+        const { settled, total, paused } = work;
+        const state = paused ? `\n\nPaused by ${paused.by}: ${paused.reason}` : '';
+        setCurrentDetails(
+          `**${request.title}**\n\n${settled} of ${total} tasks settled, ${open.size} squads at work${state}`,
+        );
+        await condition(() => mayStart() || isOver());
+        if (!isOver()) continue;
+        if (failure) throw failure;
+        return work.ranges.length === 0;
+      }
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import type { NewSwarm, SwarmOutcome, SwarmProgress } from '../../src/contracts/swarm.ts';
+import { rootFailureOf } from '../../src/rules/failure.ts';
+import { systemQueue } from '../../src/rules/names.ts';
+import { createTaskLists, type PlacedTask } from '../../src/platform/task-lists.ts';
+import { eventually } from '../support/scratch.ts';
+import { createWorld, type World } from '../support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld(import.meta.filename);
+});
+afterAll(() => world.close());
+
+type Swarm = WorkflowHandle<(request: NewSwarm) => Promise<SwarmOutcome>>;
+let number = 0;
+
+const startSwarm = (request: Partial<NewSwarm> & Pick<NewSwarm, 'source'>): Promise<Swarm> =>
+  world.client.workflow.start<(request: NewSwarm) => Promise<SwarmOutcome>>('swarm', {
+    workflowId: `swarm/test/${(number += 1)}`,
+    taskQueue: systemQueue,
+    args: [{ title: 'Practice', ...request }],
+  });
+
+const waits = (count: number, input: (index: number) => Record<string, unknown> = () => ({})) =>
+  Array.from({ length: count }, (_, index) => ({
+    capability: 'practice.wait',
+    input: { label: `task-${index}`, ...input(index) },
+  }));
+
+async function listOf(tasks: readonly unknown[]): Promise<string> {
+  const lists = createTaskLists(world.database);
+  const placed = tasks.map((task, index): PlacedTask => ({ at: `line ${index + 1}`, task }));
+  return (await lists.load(placed, 'test')).id;
+}
+
+async function failureOf(swarm: Swarm) {
+  try {
+    await swarm.result();
+  } catch (error) {
+    if (error instanceof WorkflowFailedError) return rootFailureOf(error.cause);
+    throw error;
+  }
+  throw new Error('the swarm was expected to fail');
+}
+
+describe('a swarm', () => {
+  test('does each task once and counts them exactly', async () => {
+    const swarm = await startSwarm({ source: { kind: 'inline', tasks: waits(3) } });
+
+    expect(await swarm.result()).toEqual({
+      state: 'completed',
+      counts: { total: 3, completed: 3, failed: 0, retrying: 0, open: 0 },
+      methods: [{ capability: 'practice.wait', method: 'wait', count: 3 }],
+      failures: [],
+    });
+    const rows = await world.database.sql<{ result: unknown }[]>`
+      select index, result from swarm_outcomes where swarm = (select id from swarms where workflow_id = ${swarm.workflowId}) order by index`;
+    expect(rows.map((row) => row.result)).toEqual([0, 1, 2].map((n) => ({ label: `task-${n}` })));
+  });
+
+  test('carries thousands of tasks in a history of a few dozen events', async () => {
+    const list = await listOf(waits(3_000));
+    const swarm = await startSwarm({ source: { kind: 'list', list } });
+    const outcome = await swarm.result();
+
+    expect(outcome.counts).toMatchObject({ total: 3_000, completed: 3_000 });
+    const { historyLength } = await swarm.describe();
+    expect(historyLength).toBeLessThan(100);
+  });
+
+  test('is failed above its threshold, and names the failures with a few of their tasks', async () => {
+    const tasks = waits(10, (index) => (index < 3 ? { fail: 'NotFound' } : {}));
+    const kind = 'inline';
+
+    const lenient = await startSwarm({ source: { kind, tasks }, failureThreshold: 0.3 });
+    expect(await lenient.result()).toMatchObject({
+      state: 'completed-with-failures',
+      counts: { total: 10, completed: 7, failed: 3, open: 0 },
+      failures: [{ failure: 'NotFound', class: 'data', count: 3, samples: [0, 1, 2] }],
+    });
+    const strict = await startSwarm({ source: { kind, tasks }, failureThreshold: 0.29 });
+    expect(await failureOf(strict)).toMatchObject({ failure: 'TooManyFailures' });
+  });
+
+  test('waits while it is paused, takes more tasks, and goes on', async () => {
+    const swarm = await startSwarm({
+      source: { kind: 'inline', tasks: waits(40, () => ({ ms: 100 })) },
+      window: 2,
+    });
+    await eventually('the swarm works', async () => (await progressOf(swarm)).phase === 'working');
+    const word = { by: 'mara', reason: 'a look first' };
+    await swarm.executeUpdate('pause', { args: [word] });
+    expect(await progressOf(swarm)).toMatchObject({ phase: 'paused', paused: word });
+    await swarm.executeUpdate('add', {
+      args: [{ ...word, source: { kind: 'inline', tasks: waits(5) } }],
+    });
+    await swarm.executeUpdate('window', { args: [{ ...word, window: 50 }] });
+    await swarm.executeUpdate('resume', { args: [word] });
+
+    expect((await swarm.result()).counts).toMatchObject({ total: 45, completed: 45 });
+  });
+
+  test('stops when it is cancelled, and says what it left undone', async () => {
+    const tasks = waits(20, (index) => ({ ms: index === 0 ? 0 : 60_000 }));
+    const swarm = await startSwarm({ source: { kind: 'inline', tasks } });
+    await eventually('the swarm works', async () => (await progressOf(swarm)).squads.open === 1);
+    await swarm.executeUpdate('cancel', { args: [{ by: 'mara', reason: 'wrong list' }] });
+
+    await expect(swarm.result()).rejects.toThrow(/cancelled/i);
+    const { status } = await swarm.describe();
+    expect(status.name).toBe('CANCELLED');
+  });
+
+  test('refuses a request that is wrong, naming the place, and begins nothing', async () => {
+    const wrong = await startSwarm({
+      source: { kind: 'inline', tasks: [{ capability: 'practice.wait', input: { ms: -1 } }] },
+    });
+    expect(await failureOf(wrong)).toEqual({
+      failure: 'InvalidInput',
+      message: expect.stringMatching(/^source\.tasks\.0: input\.ms: /),
+    });
+    const empty = await startSwarm({ source: { kind: 'inline', tasks: [] } });
+    expect(await failureOf(empty)).toMatchObject({
+      message: expect.stringMatching(/at least one/),
+    });
+    const lists = await world.database.sql<
+      { total: number }[]
+    >`select * from task_lists where origin = 'the request'`;
+    expect(lists.every((list) => list.total > 0)).toBe(true);
+  });
+});
+
+const progressOf = (swarm: Swarm): Promise<SwarmProgress> => swarm.query('progress');

@@ -9,7 +9,14 @@ import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld(import.meta.filename);
+  world = await createWorld(import.meta.filename, {
+    standIns: { today: '2026-06-01', defaults: { mailboxes: 12 } },
+    env: {
+      INSTANTLY_API_KEY_SMALL: 'stand-in-small',
+      INSTANTLY_API_KEY_SHAKY: 'stand-in-shaky',
+      INSTANTLY_API_KEY_LOCKED: 'stand-in-locked',
+    },
+  });
 });
 afterAll(() => world.close());
 
@@ -129,6 +136,108 @@ describe('a swarm', () => {
       { total: number }[]
     >`select * from task_lists where origin = 'the request'`;
     expect(lists.every((list) => list.total > 0)).toBe(true);
+  });
+});
+
+describe('a swarm at a vendor', () => {
+  const days = (account: string, count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      capability: 'instantly.daily-analytics',
+      account,
+      input: { date: `2026-04-${String(index + 1).padStart(2, '0')}` },
+    }));
+  const callsOf = (workspace: string) => world.standIns.requests.list(workspace);
+
+  test('moves to another method as soon as one is plainly broken', async () => {
+    const workspace = 'small';
+    world.standIns.faults.set([{ workspace, fault: { kind: 'too-large', above: 5 } }]);
+    const swarm = await startSwarm({
+      source: { kind: 'inline', tasks: days(workspace, 20) },
+      window: 1,
+    });
+
+    expect(await swarm.result()).toMatchObject({
+      state: 'completed',
+      methods: [{ capability: 'instantly.daily-analytics', method: 'in-chunks', count: 20 }],
+    });
+    const whole = callsOf(workspace).filter(
+      ({ path, query }) => path.endsWith('analytics/daily') && !query.includes('emails'),
+    );
+    expect(whole).toHaveLength(5);
+  });
+
+  test('tries a task that failed in passing again, alone, while the others go on', async () => {
+    const workspace = 'shaky';
+    world.standIns.faults.set([{ workspace, nth: 3, fault: { kind: 'status', status: 500 } }]);
+    const swarm = await startSwarm({
+      source: { kind: 'inline', tasks: days(workspace, 8) },
+      window: 1,
+    });
+
+    expect(await swarm.result()).toMatchObject({
+      counts: { total: 8, completed: 8, failed: 0, retrying: 0, open: 0 },
+    });
+    expect(callsOf(workspace)).toHaveLength(9);
+  });
+
+  test('pauses by itself while a key is refused, and goes on when a person resumes it', async () => {
+    const workspace = 'locked';
+    world.standIns.faults.set([{ workspace, fault: { kind: 'status', status: 401 } }]);
+    const swarm = await startSwarm({
+      source: { kind: 'inline', tasks: days(workspace, 6) },
+      window: 2,
+    });
+    const paused = await eventually('a pause', async () => {
+      const now = await progressOf(swarm);
+      return now.phase === 'paused' && now.squads.open === 0 && now;
+    });
+    expect(paused.paused).toMatchObject({
+      by: 'the swarm itself',
+      reason: expect.stringMatching(/refused the key/),
+    });
+    expect(callsOf(workspace).length).toBeLessThanOrEqual(2);
+    world.standIns.faults.set([]);
+    await swarm.executeUpdate('resume', { args: [{ by: 'mara', reason: 'new key' }] });
+
+    expect((await swarm.result()).counts).toMatchObject({ total: 6, completed: 6, failed: 0 });
+  });
+
+  test('tries failed tasks again when it is told to, and only those', async () => {
+    const tasks = waits(30, (index) => ({ ms: index === 29 ? 60_000 : 0 }));
+    const swarm = await startSwarm({
+      source: {
+        kind: 'inline',
+        tasks: [{ capability: 'practice.wait', input: { fail: 'NotFound' } }, ...tasks.slice(1)],
+      },
+      window: 30,
+    });
+    const failed = () =>
+      world.database.sql<{ at: Date }[]>`
+        select o.at from swarm_outcomes o join swarms s on s.id = o.swarm
+        where s.workflow_id = ${swarm.workflowId} and state = 'failed'`;
+    const [first] = await eventually('a failure', async () => {
+      const rows = await failed();
+      return rows.length > 0 && rows;
+    });
+    const again = { by: 'mara', reason: 'looks mended', of: { class: 'data' } };
+    await swarm.executeUpdate('retry-failed', { args: [again] });
+
+    await eventually('another failure', async () => {
+      const [now] = await failed();
+      return now && first && now.at > first.at;
+    });
+    await swarm.executeUpdate('cancel', { args: [again] });
+    await expect(swarm.result()).rejects.toThrow();
+  });
+
+  test('keeps work on the processor in the threads of the pool', async () => {
+    const tasks = Array.from({ length: 4 }, (_, index) => ({
+      capability: 'practice.compute',
+      input: { label: `${index}`, rounds: 1_000 },
+    }));
+    const swarm = await startSwarm({ source: { kind: 'inline', tasks } });
+
+    expect((await swarm.result()).counts.completed).toBe(4);
   });
 });
 

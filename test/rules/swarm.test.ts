@@ -1,0 +1,122 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  brokenLast,
+  cutSquad,
+  endOf,
+  grainOf,
+  isPlainlyBroken,
+  lanesOf,
+  newTaskMs,
+  openSquads,
+  tasksIn,
+  type TaskRange,
+} from '../../src/rules/swarm.ts';
+
+const range = (agent: string, from: number, to: number): TaskRange => ({ agent, from, to });
+const Ranges = fc
+  .array(
+    fc.record({
+      agent: fc.constantFrom('a', 'b', 'c'),
+      from: fc.nat(1_000_000),
+      tasks: fc.integer({ min: 1, max: 1_000_000 }),
+    }),
+    { maxLength: 8 },
+  )
+  .map((all) => all.map(({ agent, from, tasks }) => range(agent, from, from + tasks)));
+
+describe('squads', () => {
+  test('take every task exactly once, none more than 5,000, whatever is in line', () => {
+    fc.assert(
+      fc.property(Ranges, fc.integer({ min: 1, max: 40 }), (ranges, workers) => {
+        let left: readonly TaskRange[] = ranges;
+        let taken = 0;
+        for (let cuts = 0; ; cuts += 1) {
+          const cut = cutSquad(left, [], workers);
+          if (!cut) break;
+          const size = cut.squad.to - cut.squad.from;
+          expect(size).toBeGreaterThan(0);
+          expect(size).toBeLessThanOrEqual(5_000);
+          expect(tasksIn(cut.left) + size).toBe(tasksIn(left));
+          taken += size;
+          left = cut.left;
+          if (cuts > 100) break; // a million tasks are cut the same way all along
+        }
+        expect(taken + tasksIn(left)).toBe(tasksIn(ranges));
+      }),
+      { seed: 5, numRuns: 200 },
+    );
+  });
+
+  test('are one for a thousand tasks of one worker, and two hundred for a million', () => {
+    expect(cutSquad([range('a', 0, 1_000)], [], 1)?.squad).toEqual(range('a', 0, 1_000));
+    expect(cutSquad([range('a', 0, 10_000)], [], 1)?.squad).toEqual(range('a', 0, 5_000));
+    expect(cutSquad([range('a', 0, 1_000_000)], [], 3)?.squad).toEqual(range('a', 0, 5_000));
+  });
+
+  test('spread over workers as soon as there are several', () => {
+    expect(openSquads(3)).toBe(6);
+    expect(cutSquad([range('a', 0, 600)], [], 3)?.squad).toEqual(range('a', 0, 100));
+  });
+
+  test('come from the agent that has the fewest at work', () => {
+    const ranges = [range('a', 0, 9_000), range('b', 0, 10)];
+    expect(cutSquad(ranges, ['a'], 1)?.squad.agent).toBe('b');
+  });
+});
+
+describe('the grain', () => {
+  test('never takes more than there is, nor more in flight than the window', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 10_000 }),
+        fc.option(fc.double({ min: 0, max: 100_000, noNaN: true }), { nil: undefined }),
+        fc.integer({ min: 1, max: 5_000 }),
+        (window, taskMs, left) => {
+          const lanes = lanesOf(window, taskMs);
+          const grain = grainOf(lanes, taskMs, left);
+          expect(grain).toBeGreaterThanOrEqual(1);
+          expect(grain).toBeLessThanOrEqual(left);
+          expect(lanes.lanes).toBeLessThanOrEqual(Math.min(window, 50));
+          expect(lanes.lanes * (lanes.concurrency - 1)).toBeLessThan(window);
+        },
+      ),
+      { seed: 7 },
+    );
+  });
+
+  test('is one task of a second or more, and hundreds of quick ones', () => {
+    expect(grainOf(lanesOf(50, 2_000), 2_000, 5_000)).toBe(1);
+    expect(grainOf(lanesOf(100, 0.05), 0.05, 5_000)).toBe(500);
+    expect(grainOf(lanesOf(100, 200), 200, 5_000)).toBe(75);
+  });
+
+  test('leaves work for the other lanes near the end', () => {
+    expect(grainOf(lanesOf(100, 0.05), 0.05, 40)).toBe(10);
+  });
+
+  test('follows what tasks take, later ones more than earlier ones', () => {
+    expect(newTaskMs(undefined, { tasks: 10, taskMs: 200 })).toBe(20);
+    expect(newTaskMs(20, { tasks: 10, taskMs: 400 })).toBe(30);
+    expect(newTaskMs(20, { tasks: 0, taskMs: 0 })).toBe(20);
+  });
+});
+
+describe('the breaker', () => {
+  test('trips at once for what the vendor took away, and at five in a row for the rest', () => {
+    expect(isPlainlyBroken({ failure: 'Gone', count: 1 })).toBe(true);
+    expect(isPlainlyBroken({ failure: 'TooLarge', count: 4 })).toBe(false);
+    expect(isPlainlyBroken({ failure: 'TooLarge', count: 5 })).toBe(true);
+  });
+
+  test('puts a broken method last, and keeps it for want of another', () => {
+    expect(brokenLast(['a', 'b', 'c'], ['a'])).toEqual(['b', 'c', 'a']);
+    expect(brokenLast(['a'], ['a'])).toEqual(['a']);
+  });
+});
+
+test('a swarm is failed above its threshold, not exactly on it', () => {
+  expect(endOf({ total: 10, completed: 10 }, 0)).toBe('completed');
+  expect(endOf({ total: 10, completed: 9 }, 0.1)).toBe('completed-with-failures');
+  expect(endOf({ total: 10, completed: 8 }, 0.1)).toBe('failed');
+});

@@ -31,30 +31,42 @@ const longTaskMs = 1_000;
 export const openSquads = (workers: number): number =>
   Math.min(Math.max(workers, 1) * 2, mostOpenSquads);
 
+/** What a squad carries: tasks of one agent. */
+export interface Squad {
+  readonly agent: string;
+  readonly ranges: readonly TaskRange[];
+}
+
 /**
- * The next squad's range, cut from the agent that has the fewest squads at work.
+ * The next squad, cut from the agent that has the fewest squads at work. Ranges of a few tasks
+ * each, such as those that are tried again, go into one squad.
  *
  * @param ranges tasks no squad has taken yet, none of them empty.
  * @param open the agents of the squads at work.
- * @returns what the squad takes, and what is left.
+ * @returns the squad, and the ranges that are left; `undefined` when there are none.
  */
 export function cutSquad(
   ranges: readonly TaskRange[],
   open: readonly string[],
   workers: number,
-): { readonly squad: TaskRange; readonly left: readonly TaskRange[] } | undefined {
+): { readonly squad: Squad; readonly left: readonly TaskRange[] } | undefined {
   const busy = (agent: string): number => open.filter((each) => each === agent).length;
-  const [next] = [...ranges].sort((a, b) => busy(a.agent) - busy(b.agent));
-  if (!next) return undefined;
-  const tasks = tasksIn(ranges.filter(({ agent }) => agent === next.agent));
+  const [first] = [...ranges].sort((a, b) => busy(a.agent) - busy(b.agent));
+  if (!first) return undefined;
+  const { agent } = first;
+  const tasks = tasksIn(ranges.filter((each) => each.agent === agent));
   const fewest = workers > 1 ? fewestSquadTasks.shared : fewestSquadTasks.alone;
   const fair = Math.ceil(tasks / openSquads(workers));
-  const to = Math.min(next.to, next.from + Math.min(Math.max(fair, fewest), mostSquadTasks));
-  const rest = { ...next, from: to };
-  return {
-    squad: { ...next, to },
-    left: ranges.flatMap((each) => (each !== next ? each : rest.from < rest.to ? [rest] : [])),
-  };
+  let room = Math.min(Math.max(fair, fewest), mostSquadTasks);
+  const taken: TaskRange[] = [];
+  const left: TaskRange[] = [];
+  for (const range of ranges) {
+    const to = range.agent === agent ? Math.min(range.to, range.from + room) : range.from;
+    if (range.from < to) taken.push({ ...range, to });
+    if (to < range.to) left.push({ ...range, from: to });
+    room -= to - range.from;
+  }
+  return { squad: { agent, ranges: taken }, left };
 }
 
 /** How a squad splits its share of the window: activities at once, and tasks at once in each. */

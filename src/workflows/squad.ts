@@ -10,14 +10,15 @@ import {
 } from '@temporalio/workflow';
 import type { SwarmActivities, TasksReport } from '../activities/activities.ts';
 import { rootFailureOf } from '../rules/failure.ts';
-import { grainOf, lanesOf, newTaskMs, type TaskRange } from '../rules/swarm.ts';
+import { grainOf, lanesOf, newTaskMs, tasksIn, type TaskRange } from '../rules/swarm.ts';
 import { counting, working } from './policies.ts';
 
 /** What a squad carries, and how. */
 export interface SquadRequest {
   readonly swarm: string;
   readonly list: string;
-  readonly range: TaskRange;
+  readonly agent: string;
+  readonly ranges: readonly TaskRange[];
   /** Tasks it may have in flight. */
   readonly window: number;
   /** What its tasks took elsewhere; milliseconds. */
@@ -51,12 +52,11 @@ export const steerSignal = defineSignal<[Steering]>('steer');
 const mostActivities = 1_000;
 
 /**
- * Carries a range of one agent's tasks of a swarm: hands them to activities, many at a time while
+ * Carries tasks of one agent in a swarm: hands them to activities, many at a time while
  * they are short, and tries those that failed in passing again, each alone.
  */
 export async function squad(request: SquadRequest): Promise<SquadReport> {
-  const { swarm, list, range, giveUpAfterSeconds } = request;
-  const { agent } = range;
+  const { swarm, list, agent, giveUpAfterSeconds } = request;
   let { window, taskMs } = request;
   let isPaused = false;
   setHandler(steerSignal, (word) => {
@@ -66,7 +66,7 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
   const policy = working(giveUpAfterSeconds);
   const tasksOf = proxyActivities<Pick<SwarmActivities, 'swarm.tasks' | 'swarm.task'>>(policy);
   const { giveUpTasks } = proxyLocalActivities<Pick<SwarmActivities, 'giveUpTasks'>>(counting);
-  let next = range.from;
+  let waiting = request.ranges;
   let started = 0;
   let inFlight = 0;
   let tasks = 0;
@@ -77,7 +77,7 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
   const lifted: number[] = [];
   const left: TaskRange[] = [];
 
-  const hasWork = (): boolean => lifted.length > 0 || next < range.to;
+  const hasWork = (): boolean => lifted.length > 0 || waiting.length > 0;
   const isOver = (): boolean =>
     halt !== null || broken !== undefined || started >= mostActivities || !hasWork();
   const mayStart = (): boolean =>
@@ -103,13 +103,21 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
     }
   }
 
+  /** The next tasks in line, at most so many, and none of another range. */
+  function take(grain: number): Pick<TaskRange, 'from' | 'to'> {
+    const [range = { from: 0, to: 0 }, ...others] = waiting;
+    const to = Math.min(range.to, range.from + grain);
+    waiting = to < range.to ? [{ agent, from: to, to: range.to }, ...others] : others;
+    return { from: range.from, to };
+  }
+
   function start(): void {
     const lanes = lanesOf(window, taskMs);
     const again = lifted.shift();
-    const from = again ?? next;
-    const grain = request.grain ?? grainOf(lanes, taskMs, range.to - next);
-    const to = again === undefined ? Math.min(range.to, next + grain) : again + 1;
-    if (again === undefined) next = to;
+    const { from, to } =
+      again === undefined
+        ? take(request.grain ?? grainOf(lanes, taskMs, tasksIn(waiting)))
+        : { from: again, to: again + 1 };
     const concurrency = Math.min(to - from, request.grain ?? lanes.concurrency, window - inFlight);
     started += 1;
     open += 1;
@@ -127,13 +135,12 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
   for (;;) {
     while (mayStart()) start();
     setCurrentDetails(
-      `${agent}, tasks ${range.from} to ${range.to}: ${tasks} settled, ${failed} of them failed`,
+      `${agent}: ${tasks} of ${tasksIn(request.ranges)} tasks settled, ${failed} of them failed`,
     );
     await condition(() => mayStart() || (open === 0 && isOver()));
     if (open === 0 && isOver()) break;
   }
   if (broken !== undefined) throw broken;
-  const rest = [...lifted.map((seq) => ({ agent, from: seq, to: seq + 1 })), ...left];
-  if (next < range.to) rest.push({ agent, from: next, to: range.to });
-  return { tasks, failed, taskMs, left: rest, halt };
+  left.push(...lifted.map((seq) => ({ agent, from: seq, to: seq + 1 })), ...waiting);
+  return { tasks, failed, taskMs, left, halt };
 }

@@ -11,7 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { SwarmPlan } from '../activities/activities.ts';
 import { rootFailureOf } from '../rules/failure.ts';
-import { cutSquad, openSquads, type TaskRange } from '../rules/swarm.ts';
+import { cutSquad, openSquads, tasksIn, type Squad, type TaskRange } from '../rules/swarm.ts';
 import { asParts } from './policies.ts';
 import { steerSignal, type squad as squadType, type Steering } from './squad.ts';
 
@@ -56,7 +56,7 @@ export function createSquads(
   work: SwarmWork,
   id: string,
 ): Squads {
-  const open = new Map<ChildWorkflowHandle<typeof squadType>, { range: TaskRange; told: string }>();
+  const open = new Map<ChildWorkflowHandle<typeof squadType>, { squad: Squad; told: string }>();
   const begunBefore = work.squads;
   let lost = 0;
   let failure: ApplicationFailure | undefined;
@@ -70,51 +70,51 @@ export function createSquads(
   async function steer(): Promise<void> {
     const word = wordFor(open.size);
     const text = JSON.stringify(word);
-    const untold = [...open].filter(([, squad]) => squad.told !== text);
+    const untold = [...open].filter(([, each]) => each.told !== text);
     // one that has just ended needs no word
     await Promise.allSettled(
-      untold.map(async ([child, squad]) => {
-        squad.told = text;
+      untold.map(async ([child, each]) => {
+        each.told = text;
         await child.signal(steerSignal, word);
       }),
     );
   }
 
-  async function begin(range: TaskRange, word: Steering): Promise<void> {
+  async function begin(squad: Squad, word: Steering): Promise<void> {
     work.squads += 1;
     const child = await startChild<typeof squadType>('squad', {
       ...asParts,
       workflowId: `${workflowInfo().workflowId}:squad-${work.squads}`,
-      taskQueue: range.agent,
-      staticSummary: `${range.agent}, tasks ${range.from} to ${range.to}`,
+      taskQueue: squad.agent,
+      staticSummary: `${tasksIn(squad.ranges)} tasks of ${squad.agent}`,
       args: [
         {
           swarm: id,
           list,
-          range,
+          ...squad,
           window: word.window,
-          taskMs: work.taskMs[range.agent],
+          taskMs: work.taskMs[squad.agent],
           grain: request.grain,
           giveUpAfterSeconds: request.giveUpAfterSeconds,
         },
       ],
     });
-    open.set(child, { range, told: JSON.stringify(word) });
-    void follow(child, range);
+    open.set(child, { squad, told: JSON.stringify(word) });
+    void follow(child, squad);
   }
 
-  async function follow(child: ChildWorkflowHandle<typeof squadType>, range: TaskRange) {
+  async function follow(child: ChildWorkflowHandle<typeof squadType>, squad: Squad) {
     try {
       const { tasks, left, taskMs, halt } = await child.result();
       work.settled += tasks;
       work.ranges = [...work.ranges, ...left];
-      if (taskMs !== undefined) work.taskMs[range.agent] = taskMs;
+      if (taskMs !== undefined) work.taskMs[squad.agent] = taskMs;
       if (halt) work.paused ??= { by: 'the swarm itself', reason: halt.message.slice(0, 500) };
     } catch (error) {
       if (isCancellation(error)) return;
       lost += 1;
       if (error instanceof ChildWorkflowFailure && lost <= mostLostSquads) {
-        work.ranges = [...work.ranges, range];
+        work.ranges = [...work.ranges, ...squad.ranges];
       } else {
         failure ??= ApplicationFailure.nonRetryable(
           `Squads keep dying: ${rootFailureOf(error).message}`,
@@ -138,11 +138,11 @@ export function createSquads(
     allHandlersFinished() &&
     (work.ranges.length === 0 || failure !== undefined || left() === 0);
 
-  /** As many ranges as there is room for, taken out of the line. */
-  function cutAll(): readonly TaskRange[] {
-    const cuts: TaskRange[] = [];
+  /** As many squads as there is room for, taken out of the line. */
+  function cutAll(): readonly Squad[] {
+    const cuts: Squad[] = [];
     while (cuts.length < room()) {
-      const busy = [...[...open.values()].map(({ range }) => range), ...cuts];
+      const busy = [...[...open.values()].map(({ squad }) => squad), ...cuts];
       const cut = cutSquad(
         work.ranges,
         busy.map(({ agent }) => agent),
@@ -162,7 +162,7 @@ export function createSquads(
       for (;;) {
         const cuts = cutAll();
         const word = wordFor(open.size + cuts.length);
-        await Promise.all(cuts.map((range) => begin(range, word)));
+        await Promise.all(cuts.map((squad) => begin(squad, word)));
         if (open.size > cuts.length) await steer();
         const { settled, total, paused } = work;
         const state = paused ? `\n\nPaused by ${paused.by}: ${paused.reason}` : '';

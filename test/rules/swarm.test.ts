@@ -34,7 +34,8 @@ describe('squads', () => {
         for (let cuts = 0; ; cuts += 1) {
           const cut = cutSquad(left, [], workers);
           if (!cut) break;
-          const size = cut.squad.to - cut.squad.from;
+          const size = tasksIn(cut.squad.ranges);
+          expect(cut.squad.ranges.every(({ agent }) => agent === cut.squad.agent)).toBe(true);
           expect(size).toBeGreaterThan(0);
           expect(size).toBeLessThanOrEqual(5_000);
           expect(tasksIn(cut.left) + size).toBe(tasksIn(left));
@@ -49,14 +50,24 @@ describe('squads', () => {
   });
 
   test('are one for a thousand tasks of one worker, and two hundred for a million', () => {
-    expect(cutSquad([range('a', 0, 1_000)], [], 1)?.squad).toEqual(range('a', 0, 1_000));
-    expect(cutSquad([range('a', 0, 10_000)], [], 1)?.squad).toEqual(range('a', 0, 5_000));
-    expect(cutSquad([range('a', 0, 1_000_000)], [], 3)?.squad).toEqual(range('a', 0, 5_000));
+    const first = (tasks: number, workers: number) =>
+      cutSquad([range('a', 0, tasks)], [], workers)?.squad.ranges;
+    expect(first(1_000, 1)).toEqual([range('a', 0, 1_000)]);
+    expect(first(10_000, 1)).toEqual([range('a', 0, 5_000)]);
+    expect(first(1_000_000, 3)).toEqual([range('a', 0, 5_000)]);
   });
 
   test('spread over workers as soon as there are several', () => {
     expect(openSquads(3)).toBe(6);
-    expect(cutSquad([range('a', 0, 600)], [], 3)?.squad).toEqual(range('a', 0, 100));
+    expect(cutSquad([range('a', 0, 600)], [], 3)?.squad.ranges).toEqual([range('a', 0, 100)]);
+  });
+
+  test('gather tasks that are tried again, one by one, into one squad', () => {
+    const ranges = [range('a', 3, 4), range('b', 0, 9), range('a', 7, 8)];
+    expect(cutSquad(ranges, ['b'], 1)).toEqual({
+      squad: { agent: 'a', ranges: [range('a', 3, 4), range('a', 7, 8)] },
+      left: [range('b', 0, 9)],
+    });
   });
 
   test('come from the agent that has the fewest at work', () => {

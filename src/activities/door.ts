@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Attempt } from '../contracts/api.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Gate, Settlement } from '../platform/gate.ts';
+import { partyOf } from '../rules/flow.ts';
 import { createTurns, type Flow } from './turn.ts';
 
 /** One call of a vendor. `url` carries the query; secrets go in `headers` only. */
@@ -54,6 +55,8 @@ interface DoorOptions {
   readonly note?: (line: string) => void;
   /** Which try of the caller this is, from 1. */
   readonly attempt?: () => number;
+  /** Who shares the login evenly with all others that call it. */
+  readonly party?: () => string;
 }
 
 /** Opens the way to the vendors. */
@@ -65,12 +68,14 @@ export function createDoor({
     log.info(line);
   },
   attempt = () => activityInfo().attempt,
+  party = () => partyOf(activityInfo().workflowExecution?.workflowId ?? ''),
 }: DoorOptions): Door {
   const takeTurn = createTurns(gate);
 
   /** The call in its turn, after which the gate knows how it went. */
   async function exchangeInTurn(call: VendorCall): Promise<Exchanged> {
     const lease = await takeTurn(call.flow, {
+      party: party(),
       holdMs: timeoutMs + leaseMarginMs,
       stopped: stopped(),
     });

@@ -31,12 +31,14 @@ export interface FlowKeys {
   open(key: string): Promise<void>;
   /** Sets limits in place of the declared ones; what is left out stays. */
   setLimits(key: string, limits: SomeLimits, by: string): Promise<void>;
+  /** Goes back to the limits that the agent declares, now and whenever they change. */
+  resetLimits(key: string): Promise<void>;
 }
 
 /** @param database where the table `flow_keys` is. */
 export const createFlowKeys = ({ sql }: Pick<Database, 'sql'>): FlowKeys => {
-  /** There is a row after this, also for a login that was never used. */
-  async function known(key: string): Promise<string> {
+  /** The limits that the agent of a key declares. */
+  function declaredLimits(key: string): FlowLimits {
     const [vendor, account] = key.split(/:(.*)/s);
     const agent = agents.find((each) => each.vendor === vendor);
     if (!agent || !AccountName.safeParse(account).success) {
@@ -45,7 +47,12 @@ export const createFlowKeys = ({ sql }: Pick<Database, 'sql'>): FlowKeys => {
         `There is no flow key “${key}”: expected vendor:account, with a vendor of ${vendors}`,
       );
     }
-    const { perSecond, perMinute, atOnce } = agent.limits;
+    return agent.limits;
+  }
+
+  /** There is a row after this, also for a login that was never used. */
+  async function known(key: string): Promise<string> {
+    const { perSecond, perMinute, atOnce } = declaredLimits(key);
     await sql`insert into flow_keys (key, per_second, per_minute, at_once)
       values (${key}, ${perSecond}, ${perMinute}, ${atOnce}) on conflict do nothing`;
     return key;
@@ -56,7 +63,8 @@ export const createFlowKeys = ({ sql }: Pick<Database, 'sql'>): FlowKeys => {
       const rows = await sql`
         select key, limits_by as "limitsBy", share,
           json_build_object('perSecond', per_second, 'perMinute', per_minute, 'atOnce', at_once) as limits,
-          (select count(*)::int from jsonb_each(leases) as l(id, ends) where ends::float8 > now_ms) as "underWay",
+          (select coalesce(sum((entry ->> 1)::int), 0)::int from jsonb_each(leases) as l(id, entry)
+            where (entry ->> 0)::float8 > now_ms) as "underWay",
           case when closed_until_ms > now_ms then json_build_object(
             'until', ${utc(sql`to_timestamp(closed_until_ms / 1000)`)},
             'why', closed_why, 'by', closed_by) end as closed,
@@ -83,7 +91,7 @@ export const createFlowKeys = ({ sql }: Pick<Database, 'sql'>): FlowKeys => {
 
     async open(key) {
       await sql`update flow_keys set closed_until_ms = 0, closed_by = null, closed_why = '',
-        guesses = 0, share = 1 where key = ${await known(key)}`;
+        guesses = 0, share = 1, troubles = troubles + 1 where key = ${await known(key)}`;
       await sql.notify(flowChannel, JSON.stringify({ key, forMs: 0 }));
     },
 
@@ -92,6 +100,12 @@ export const createFlowKeys = ({ sql }: Pick<Database, 'sql'>): FlowKeys => {
         per_minute = coalesce(${perMinute}::float8, per_minute),
         at_once = coalesce(${atOnce}::int, at_once), limits_by = ${by}
         where key = ${await known(key)}`;
+    },
+
+    async resetLimits(key) {
+      const { perSecond, perMinute, atOnce } = declaredLimits(key);
+      await sql`update flow_keys set per_second = ${perSecond}, per_minute = ${perMinute},
+        at_once = ${atOnce}, limits_by = null where key = ${await known(key)}`;
     },
   };
 };

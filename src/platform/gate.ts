@@ -1,38 +1,53 @@
-import { randomUUID } from 'node:crypto';
-import { EventEmitter, once } from 'node:events';
+import { createHash, randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { FlowLimits } from '../contracts/flow-keys.ts';
-import { guessMs, nextShare } from '../rules/flow.ts';
+import { dueMs, guessMs, shareStep, takeTurns, type Slots } from '../rules/flow.ts';
 import { isDatabaseAway, type Database } from './database.ts';
+import { createGateRows, type Ahead, type Closing, type Grant, type Told } from './gate-rows.ts';
+import { createTogether } from './together.ts';
 
-/** The right to call, until it is settled or its time is over. */
+/** The right to call, until it is settled or its time is over. Calls let go together share its id. */
 export interface Lease {
   readonly key: string;
   /** Null when it was given without the database. */
   readonly id: string | null;
   /** What the row said of the vendor as the lease was given. */
-  readonly share: number;
+  readonly troubles: number;
   readonly guesses: number;
 }
 
-/** What the gate says to one who wants to call. */
+/** One call's turn. */
+export interface Slot {
+  readonly inMs: number;
+  readonly party: string;
+  readonly lease: Lease;
+}
+
+/** Why there is no slot, or not one more. */
+export interface Later {
+  readonly kind: 'later';
+  /** Asking before this is over is of no use. */
+  readonly inMs: number;
+  /** After the first that is possible then, each further call has to wait so much longer, about. */
+  readonly everyMs: number;
+  /** `ahead`: enough slots are booked for now, and the rest are for later or for others. */
+  readonly because: 'rate' | 'ahead' | 'at-once' | 'closed' | 'paused' | 'no-database';
+  /** For people. */
+  readonly why: string;
+}
+
+/** What the gate says to those who want to call. */
 export type Reservation =
   | {
       readonly kind: 'go';
-      /** The first call may start so much later, each further one `everyMs` after the one before. */
-      readonly inMs: number;
-      readonly everyMs: number;
-      readonly lease: Lease;
+      /** At least one, by when they are due; those of several parties alternate. */
+      readonly slots: readonly [Slot, ...Slot[]];
+      /** Why there are not as many as were asked for; null when there are. */
+      readonly rest: Later | null;
     }
-  | {
-      readonly kind: 'later';
-      /** Nothing was reserved; asking before this is over is of no use. */
-      readonly inMs: number;
-      readonly because: 'rate' | 'at-once' | 'closed' | 'paused' | 'no-database';
-      /** For people. */
-      readonly why: string;
-    };
+  | Later;
 
 /** How a call ended, or that it was not made. */
 export type Settlement =
@@ -43,21 +58,31 @@ export type Settlement =
 /** What to do while the database is away: one call a second in each process, or none. */
 export type WhenAway = 'go-slowly' | 'stop';
 
+/** How many slots each party would like, most urgent first; a name stands in it once. */
+export type Wants = readonly { readonly party: string; readonly slots: number }[];
+
 interface Wish {
-  /** Calls that will be made one after the other under one lease. */
-  readonly count?: number;
-  /** A slot further away than this is not taken. */
+  readonly wants: Wants;
+  /** Slots further away than this are not taken. */
   readonly maxWaitMs: number;
   /** After its slot and this time a lease counts as lost. */
   readonly holdMs: number;
   readonly whenAway: WhenAway;
+  /** Bounds how far ahead slots are booked, so that parties who come later are served soon. */
+  readonly ahead?: Ahead;
 }
 
 /** Flow control by flow key, over all processes that share the database. */
 export interface Gate {
-  /** Takes the next slot within the limits, in one statement. `limits` are those of the agent; a person's go before. */
+  /**
+   * Takes the next slots within the limits, in one statement. `limits` are those of the agent; a
+   * person's go before.
+   */
   reserve(key: string, limits: FlowLimits, wish: Wish): Promise<Reservation>;
-  /** Gives the lease back, and lets all callers know what the call has shown of the vendor. */
+  /**
+   * Gives the lease of one call back, and lets all callers know what the call has shown of the
+   * vendor. What comes together is written by one statement, and its trouble counts once.
+   */
   settle(lease: Lease, end: Settlement): Promise<void>;
   /** Stops all calls for a while, at most an hour. A vendor's longer closing stays; its word goes before a guess. */
   close(key: string, forMs: number, why: string, by: 'vendor' | 'guess'): Promise<void>;
@@ -68,7 +93,7 @@ export interface Gate {
    *
    * @returns whether that happened before the time was over. @throws the signal's reason.
    */
-  wait(key: string, event: 'closed' | 'freed', ms: number, stopped: AbortSignal): Promise<boolean>;
+  wait(key: string, event: 'closed' | 'freed', ms: number, stopped?: AbortSignal): Promise<boolean>;
 }
 
 /** Where closings and openings are told to all processes. */
@@ -80,22 +105,11 @@ const answersWithinMs = 2_000;
 const askAgainAfterMs = 1_000;
 const lookAgainMs = { paused: 10_000, 'no-database': 2_000, 'at-once': 1_000 };
 const slowlyEveryMs = 1_000;
-
-interface Row {
-  readonly isTaken: boolean;
-  readonly waitMs: number;
-  readonly everyMs: number;
-  readonly isFull: boolean;
-  readonly isPaused: boolean;
-  readonly pausedWhy: string;
-  readonly closedForMs: number;
-  readonly closedWhy: string;
-  readonly share: number;
-  readonly guesses: number;
-}
+const partyLength = 12;
 
 /** @param database where the table `flow_keys` is; its clock counts. */
 export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): Gate {
+  const rows = createGateRows({ sql });
   const closedHere = new Map<string, number>();
   const slowlyFree = new Map<string, number>();
   const events = new EventEmitter().setMaxListeners(0);
@@ -126,102 +140,74 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
     return undefined;
   }
 
-  /**
-   * The generic cell rate algorithm, for seconds and minutes at once: a slot is as far behind the
-   * last one as the rate says, less a slack of a twentieth of the limit. The gap is shortened by
-   * that slack, so that not even a burst puts more than the limit into any window.
-   */
-  const reserveRow = async (
-    key: string,
-    limits: FlowLimits,
-    { count = 1, maxWaitMs, holdMs }: Wish,
-    lease: string,
-  ): Promise<Row | null> => {
-    const [row] = await sql<Row[]>`
-      with held as materialized (
-        select * from flow_keys where key = ${key} for update
-      ), terms as materialized (
-        select held.*, rate.*,
-          extract(epoch from clock_timestamp())::float8 * 1000 as now_ms,
-          -- a crash takes back a moment's reservations, and a restart takes longer than that moment
-          set_config('synchronous_commit', 'off', true)
-        from held, lateral (select
-          case when limits_by is null then ${limits.perSecond}::float8 else per_second end as a_second,
-          case when limits_by is null then ${limits.perMinute}::float8 else per_minute end as a_minute,
-          case when limits_by is null then ${limits.atOnce}::int else at_once end as most
-        ) rate
-      ), pace as (
-        select *,
-          1000 / (a_second - second_burst + 1) / share as second_gap,
-          60000 / (a_minute - minute_burst + 1) / share as minute_gap,
-          (select coalesce(jsonb_object_agg(id, ends), '{}') from jsonb_each(leases) as l(id, ends)
-            where ends::float8 > now_ms) as live
-        from terms, lateral (select
-          greatest(1, floor(a_second / 20)) as second_burst,
-          greatest(1, floor(a_minute / 20)) as minute_burst
-        ) burst
-      ), slot as (
-        select *, (select count(*) from jsonb_object_keys(live)) >= most as is_full,
-          greatest(now_ms, closed_until_ms,
-            second_free_ms - (second_burst - 1) * second_gap,
-            minute_free_ms - (minute_burst - 1) * minute_gap) as at_ms
-        from pace
-      ), taken as (
-        update flow_keys f set
-          per_second = a_second, per_minute = a_minute, at_once = most,
-          second_free_ms = greatest(slot.second_free_ms, at_ms) + ${count}::int * second_gap,
-          minute_free_ms = greatest(slot.minute_free_ms, at_ms) + ${count}::int * minute_gap,
-          leases = live || jsonb_build_object(${lease}::text, at_ms + ${holdMs}::float8)
-        from slot
-        where f.key = slot.key and slot.paused_at is null and not is_full
-          and at_ms - now_ms <= ${maxWaitMs}::float8
-        returning 1
-      )
-      select exists (select from taken) as "isTaken", at_ms - now_ms as "waitMs",
-        greatest(second_gap, minute_gap) as "everyMs", is_full as "isFull",
-        paused_at is not null as "isPaused", paused_why as "pausedWhy",
-        closed_until_ms - now_ms as "closedForMs", closed_why as "closedWhy", share, guesses
-      from slot`;
-    return row ?? null;
-  };
+  const isOpen = createTogether<undefined, boolean | undefined>((key) =>
+    asked(() => rows.isOpen(key)),
+  );
 
-  function reserveSlowly(key: string, { maxWaitMs }: Wish): Reservation {
+  const close = createTogether<Closing, void>(async (key, closings) => {
+    const closing = strongest(closings);
+    const message = JSON.stringify({ key, forMs: closing.forMs });
+    await asked(() => rows.close(key, closing, flowChannel, message));
+  });
+
+  const settle = createTogether<readonly [string, Lease, Settlement], void>(async (key, all) => {
+    const done: Record<string, number> = {};
+    for (const [id] of all) done[id] = (done[id] ?? 0) + 1;
+    await asked(() => rows.settle(key, done, heardFrom(all)));
+  });
+
+  function reserveSlowly(key: string, { wants, maxWaitMs }: Wish): Reservation {
     const now = Date.now();
-    const at = Math.max(now, closedHere.get(key) ?? 0, slowlyFree.get(key) ?? 0);
-    if (at - now > maxWaitMs) {
-      const why = 'the database is away, and without it there is one call a second';
-      return { kind: 'later', inMs: at - now, because: 'rate', why };
+    const slots: Slot[] = [];
+    for (const index of takeTurns(wants.map((want) => want.slots))) {
+      const at = Math.max(now, closedHere.get(key) ?? 0, slowlyFree.get(key) ?? 0);
+      if (at - now > maxWaitMs) break;
+      slowlyFree.set(key, at + slowlyEveryMs);
+      const lease = { key, id: null, troubles: 0, guesses: 0 };
+      slots.push({ inMs: at - now, party: wants[index]?.party ?? '', lease });
     }
-    slowlyFree.set(key, at + slowlyEveryMs);
-    const lease = { key, id: null, share: 1, guesses: 0 };
-    return { kind: 'go', inMs: at - now, everyMs: slowlyEveryMs, lease };
+    const inMs = Math.max(closedHere.get(key) ?? 0, slowlyFree.get(key) ?? 0) - now;
+    const why = 'the database is away, and without it there is one call a second';
+    return reservationOf(wants, slots, {
+      ...{ kind: 'later', because: 'rate', inMs, everyMs: slowlyEveryMs, why },
+    });
   }
 
   const gate: Gate = {
     async reserve(key, limits, wish) {
       if (!isFollowing) follow(flowChannel, take);
       isFollowing = true;
-      const id = randomUUID();
-      const row = await asked(async () => {
-        const known = await reserveRow(key, limits, wish, id);
+      const id = randomBytes(6).toString('base64url');
+      const wants = wish.wants.map(({ party, slots }, index) => ({
+        lease: index === 0 ? id : `${id}.${index}`,
+        party: createHash('sha256').update(party).digest('base64url').slice(0, partyLength),
+        slots,
+      }));
+      const ask = { ...wish, wants, ahead: wish.ahead ?? null };
+      const grant = await asked(async () => {
+        const known = await rows.reserve(key, limits, ask);
         if (known) return known;
-        await sql`insert into flow_keys (key, per_second, per_minute, at_once)
-          values (${key}, ${limits.perSecond}, ${limits.perMinute}, ${limits.atOnce})
-          on conflict do nothing`;
-        return reserveRow(key, limits, wish, id);
+        await rows.create(key, limits);
+        return rows.reserve(key, limits, ask);
       });
-      if (row?.isTaken) {
-        const { waitMs: inMs, everyMs, share, guesses } = row;
-        return { kind: 'go', inMs, everyMs, lease: { key, id, share, guesses } };
+      if (grant) {
+        const { troubles, guesses } = grant;
+        const order = takeTurns(wants.map(({ lease }) => grant.granted[lease] ?? 0));
+        const slots = order.map((index, nth) => ({
+          inMs: dueMs(slotsOf(grant), nth),
+          party: wish.wants[index]?.party ?? '',
+          lease: { key, id: wants[index]?.lease ?? '', troubles, guesses },
+        }));
+        return reservationOf(wish.wants, slots, laterBy(grant, slots.length));
       }
-      if (row) return laterBy(row, wish);
       if (wish.whenAway === 'go-slowly') return reserveSlowly(key, wish);
       const why = 'our database can’t be reached, and without it nothing is sent or paid for';
-      return { kind: 'later', because: 'no-database', inMs: lookAgainMs['no-database'], why };
+      const inMs = lookAgainMs['no-database'];
+      return { kind: 'later', because: 'no-database', inMs, everyMs: 0, why };
     },
 
     async settle(lease, end) {
-      const { key, id, share, guesses } = lease;
+      const { key, id, guesses } = lease;
       if (end.kind === 'refused') {
         const [forMs, by] =
           end.forMs === undefined
@@ -229,85 +215,106 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
             : ([end.forMs, 'vendor'] as const);
         await gate.close(key, forMs, end.why, by);
       }
-      if (id !== null) {
-        // calls that were let go together tell of the same trouble: only the first of them counts
-        const next =
-          end.kind === 'given-back'
-            ? share
-            : nextShare(share, end.kind === 'answered' ? 'answered' : 'failed');
-        const guessed =
-          end.kind === 'answered' ? 0 : guesses + (end.kind === 'refused' && !end.forMs ? 1 : 0);
-        await asked(
-          () => sql`
-            with quick as (select set_config('synchronous_commit', 'off', true))
-            update flow_keys set leases = leases - ${id}::text,
-              share = case when share = ${share}::float8 then ${next}::float8 else share end,
-              guesses = case when guesses = ${guesses}::int then ${guessed}::int else guesses end
-            from quick where key = ${key}`,
-        );
-      }
+      if (id !== null) await settle(key, [id, lease, end]);
       events.emit(`freed ${key}`);
     },
 
     async close(key, wantedMs, why, by) {
       const forMs = Math.min(wantedMs, longestClosingMs);
       take(JSON.stringify({ key, forMs }));
-      await asked(
-        () => sql`
-          with closed as (
-            update flow_keys set
-              closed_until_ms = extract(epoch from clock_timestamp()) * 1000 + ${forMs}::float8,
-              closed_why = ${why}, closed_by = ${by}
-            where key = ${key} and (
-              closed_until_ms < extract(epoch from clock_timestamp()) * 1000 + ${forMs}::float8
-              or (closed_by = 'guess' and ${by}::text = 'vendor'))
-            returning 1
-          )
-          select pg_notify(${flowChannel}, ${JSON.stringify({ key, forMs })}) from closed`,
-      );
+      await close(key, { forMs, why, by });
     },
 
     async isOpen(key, whenAway) {
-      const rows = await asked(
-        () => sql<{ isOpen: boolean }[]>`
-          select paused_at is null
-            and closed_until_ms <= extract(epoch from clock_timestamp()) * 1000 as "isOpen"
-          from flow_keys where key = ${key}`,
-      );
-      if (rows) return rows[0]?.isOpen ?? true;
-      return whenAway === 'go-slowly' && Date.now() >= (closedHere.get(key) ?? 0);
+      const said = await isOpen(key, undefined);
+      return said ?? (whenAway === 'go-slowly' && Date.now() >= (closedHere.get(key) ?? 0));
     },
 
     async wait(key, event, ms, stopped) {
-      const over = new AbortController();
-      const signal = AbortSignal.any([stopped, over.signal]);
+      const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+      const name = `${event} ${key}`;
+      const happened = (): void => resolve(true);
+      const stop = (): void => reject(stopped?.reason);
+      // a timer may be a millisecond early
+      const timer = setTimeout(() => resolve(false), Math.ceil(ms) + 1);
+      events.once(name, happened);
+      stopped?.addEventListener('abort', stop);
       try {
-        return await Promise.race([
-          sleep(Math.ceil(ms) + 1, false, { signal }), // a timer may be a millisecond early
-          once(events, `${event} ${key}`, { signal }).then(() => true),
-        ]);
-      } catch (error) {
-        stopped.throwIfAborted();
-        throw error;
+        stopped?.throwIfAborted();
+        return await promise;
       } finally {
-        over.abort();
+        clearTimeout(timer);
+        events.off(name, happened);
+        stopped?.removeEventListener('abort', stop);
       }
     },
   };
   return gate;
 }
 
-function laterBy(row: Row, { maxWaitMs }: Wish): Reservation {
-  const { waitMs: inMs, pausedWhy, closedWhy } = row;
-  if (row.isPaused) {
+function reservationOf(
+  wants: Wants,
+  [first, ...others]: readonly Slot[],
+  later: Later,
+): Reservation {
+  if (!first) return later;
+  const wanted = wants.reduce((sum, { slots }) => sum + slots, 0);
+  return { kind: 'go', slots: [first, ...others], rest: others.length + 1 < wanted ? later : null };
+}
+
+const slotsOf = (grant: Grant): Slots => ({
+  firstMs: grant.firstMs,
+  lanes: [
+    { fromMs: grant.secondFromMs, everyMs: grant.secondEveryMs },
+    { fromMs: grant.minuteFromMs, everyMs: grant.minuteEveryMs },
+  ],
+});
+
+/** Why a row gave no more than `got` slots. */
+function laterBy(grant: Grant, got: number): Later {
+  const { pausedWhy, closedWhy, aheadInMs } = grant;
+  const everyMs = Math.max(grant.secondEveryMs, grant.minuteEveryMs) * grant.parties;
+  if (grant.isPaused) {
     const why = `a person has paused it${pausedWhy && `: ${pausedWhy}`}`;
-    return { kind: 'later', because: 'paused', inMs: lookAgainMs.paused, why };
+    return { kind: 'later', because: 'paused', inMs: lookAgainMs.paused, everyMs: 0, why };
   }
-  if (row.isFull && inMs <= maxWaitMs) {
-    const why = 'as many calls as may be are under way';
-    return { kind: 'later', because: 'at-once', inMs: lookAgainMs['at-once'], why };
+  if (got >= grant.dueInTime) {
+    const inMs = dueMs(slotsOf(grant), got);
+    return grant.closedForMs > 0
+      ? { kind: 'later', because: 'closed', inMs, everyMs, why: closedWhy }
+      : { kind: 'later', because: 'rate', inMs, everyMs, why: 'calls before it fill the rate' };
   }
-  return row.closedForMs > 0
-    ? { kind: 'later', because: 'closed', inMs, why: closedWhy }
-    : { kind: 'later', because: 'rate', inMs, why: 'calls before it fill the rate' };
+  if (aheadInMs !== null) {
+    const why = 'enough calls are booked for now';
+    return { kind: 'later', because: 'ahead', inMs: Math.max(aheadInMs, 1), everyMs, why };
+  }
+  const why = 'as many calls as may be are under way';
+  return { kind: 'later', because: 'at-once', inMs: lookAgainMs['at-once'], everyMs: 0, why };
+}
+
+/** The closing that stays when all of them come one after the other: a vendor's word, or the longest. */
+const strongest = (closings: readonly Closing[]): Closing =>
+  closings.reduce((before, next) => {
+    if (before.by !== next.by) return before.by === 'vendor' ? before : next;
+    return before.forMs >= next.forMs ? before : next;
+  });
+
+/** What settlements tell together, by the troubles that their leases knew of. */
+function heardFrom(all: readonly (readonly [string, Lease, Settlement])[]): Record<number, Told> {
+  const ends = new Map<number, Exclude<Settlement, { kind: 'given-back' }>[]>();
+  for (const [, { troubles }, end] of all) {
+    if (end.kind === 'given-back') continue;
+    const told = ends.get(troubles);
+    if (told) told.push(end);
+    else ends.set(troubles, [end]);
+  }
+  return Object.fromEntries(
+    [...ends].map(([troubles, told]) => {
+      const hasFailed = told.some(({ kind }) => kind !== 'answered');
+      const hasGuessed = told.some((end) => end.kind === 'refused' && !end.forMs);
+      const step = shareStep(told.map(({ kind }) => (kind === 'answered' ? kind : 'failed')));
+      const guess = hasGuessed ? 1 : hasFailed ? null : 0;
+      return [troubles, { ...step, hasFailed, guess }];
+    }),
+  );
 }

@@ -293,8 +293,18 @@ export const flowKeys = pgTable('flow_keys', {
   pausedAt: time('paused_at'),
   pausedBy: text('paused_by'),
   pausedWhy: text('paused_why').notNull().default(''),
-  /** Calls under way: when each is taken for lost, in milliseconds since 1970, by the lease's id. */
+  /** How often trouble has shrunk the share: what calls from before the last time tell is old news. */
+  troubles: integer().notNull().default(0),
+  /**
+   * Calls under way, those let go together as one entry by the lease's id: when they are taken for
+   * lost, how many, whose they are, when the last is due, how far apart; times in ms since 1970.
+   */
   leases: jsonb().notNull().default({}),
+  /**
+   * Who asked in the last seconds, by party: when last, since when, when it last got a slot, how
+   * many places it wanted, and how many slots it was still waiting for.
+   */
+  parties: jsonb().notNull().default({}),
 });
 
 /**

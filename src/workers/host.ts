@@ -112,6 +112,7 @@ function createAgents(config: Config, database: Database): readonly AgentBundle[
     stopped: () => new AbortController().signal,
     note: () => undefined,
     attempt: () => 1,
+    party: () => 'checks of logins',
   });
   return [
     createInstantlyAgent({

@@ -46,6 +46,7 @@ const door = (attempt = 1, timeoutMs = 2_000, stopped = new AbortController().si
     timeoutMs,
     stopped: () => stopped,
     attempt: () => attempt,
+    party: () => 'test',
     note: (line) => notes.push(line),
   });
 
@@ -201,7 +202,9 @@ test('a turn more than 5 s away is a later try, not a wait, and the vendor is no
 
 test('who is stopped while it waits for its turn gives it back', async () => {
   const url = await vendor((_, response) => response.end('{"a": 1}'));
-  await gate.reserve(flow().key, flow().limits, { maxWaitMs: 0, holdMs: 1, whenAway: 'stop' });
+  await gate.reserve(flow().key, flow().limits, {
+    ...{ wants: [{ party: 'test', slots: 1 }], maxWaitMs: 0, holdMs: 1, whenAway: 'stop' },
+  });
   await gate.close(flow().key, 3_000, 'test', 'vendor');
   const stop = new AbortController();
   const call = failure(url, door(1, 5_000, stop.signal));
@@ -218,6 +221,7 @@ test('without the database reads go on, one a second, and nothing is sent', asyn
     gate: createGate(lost),
     stopped: () => new AbortController().signal,
     attempt: () => 1,
+    party: () => 'test',
     note: () => undefined,
   });
   const ask = (effect: 'read' | 'send') =>

@@ -48,6 +48,7 @@ beforeAll(async () => {
       gate: createGate(database),
       stopped: () => new AbortController().signal,
       attempt: () => 1,
+      party: () => 'test',
       note: () => undefined,
     }),
   );

@@ -1,0 +1,34 @@
+/**
+ * Does for many at once what each of them asks for: those who come while the work for a key is under
+ * way share the next one, also those who come in the same moment.
+ *
+ * @param work never runs twice at once for a key, and begins after all it is for have asked.
+ */
+export function createTogether<Item, Result>(
+  work: (key: string, items: readonly Item[]) => Promise<Result>,
+): (key: string, item: Item) => Promise<Result> {
+  const gathering = new Map<string, { readonly items: Item[]; readonly result: Promise<Result> }>();
+  const underWay = new Map<string, Promise<unknown>>();
+  return (key, item) => {
+    const joined = gathering.get(key);
+    if (joined) {
+      joined.items.push(item);
+      return joined.result;
+    }
+    const items = [item];
+    const result = (underWay.get(key) ?? Promise.resolve()).then(() => {
+      gathering.delete(key);
+      return work(key, items);
+    });
+    gathering.set(key, { items, result });
+    const ended = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    underWay.set(key, ended);
+    void ended.then(() => {
+      if (underWay.get(key) === ended) underWay.delete(key);
+    });
+    return result;
+  };
+}

@@ -36,6 +36,13 @@ export function keysCommand(): Command {
         example: '--reason "vendor says all is well"',
         done: (key) => `${key} is open.`,
       }),
+    )
+    .addCommand(
+      changeCommand('reset', {
+        description: 'go back to the limits that the agent declares',
+        example: '--reason "the web app has a login of its own"',
+        done: (key) => `${key} has its declared limits again, in all processes.`,
+      }),
     );
 }
 
@@ -73,7 +80,7 @@ interface Change {
 }
 
 function changeCommand(
-  name: 'pause' | 'resume' | 'open',
+  name: 'pause' | 'resume' | 'open' | 'reset',
   { description, example, done }: Change,
 ): Command {
   const command = withKey(name, description, example);
@@ -82,7 +89,8 @@ function changeCommand(
       const { json, ...options } = command.optsWithGlobals<{ json?: true }>();
       const { reason } = checked(FlowKeyChange, options);
       const keys = createFlowKeys(session.database);
-      await keys[name](key, { by: session.by, reason });
+      if (name === 'reset') await keys.resetLimits(key);
+      else await keys[name](key, { by: session.by, reason });
       await session.note({ action: `flow-key.${name}`, target: key, reason });
       await tell(keys, key, json, done(key));
     }),

@@ -35,7 +35,7 @@ export const FlowKeyList = z.object({ flowKeys: z.array(FlowKey) });
 
 const reason = z.string().trim().min(1, 'expected a reason, for those who look later').max(500);
 
-/** Body of `POST /api/flow-keys/:key/(pause|resume|open)`. */
+/** Body of `POST /api/flow-keys/:key/(pause|resume|open|reset)`. */
 export const FlowKeyChange = z.strictObject({ reason });
 
 /** Body of `POST /api/flow-keys/:key/limits`: what is left out stays. */

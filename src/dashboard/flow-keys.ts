@@ -16,7 +16,7 @@ interface FlowKeyDeps {
   readonly changed: (entry: Omit<AuditEntry, 'by' | 'from'>) => Promise<void>;
 }
 
-/** Flow keys: shown, paused, resumed, opened and limited, each change with its reason. */
+/** Flow keys: shown, paused, resumed, opened, limited and reset, each change with its reason. */
 export function createFlowKeyRoutes({ database, health, by, changed }: FlowKeyDeps): Router {
   const keys = createFlowKeys(database);
   const router = Router();
@@ -35,9 +35,10 @@ export function createFlowKeyRoutes({ database, health, by, changed }: FlowKeyDe
 
   router.post('/api/flow-keys/:key/:how', async (request, response) => {
     const { key } = request.params;
-    const how = parsed(z.enum(['pause', 'resume', 'open']), request.params.how);
+    const how = parsed(z.enum(['pause', 'resume', 'open', 'reset']), request.params.how);
     const { reason } = parsed(FlowKeyChange, request.body);
-    await health.during(keys[how](key, { by, reason }));
+    const change = how === 'reset' ? keys.resetLimits(key) : keys[how](key, { by, reason });
+    await health.during(change);
     await changed({ action: `flow-key.${how}`, target: key, reason });
     response.status(204).end();
   });

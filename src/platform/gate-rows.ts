@@ -221,25 +221,25 @@ export const createGateRows = ({ sql }: Pick<Database, 'sql'>): GateRows => ({
     insert into flow_keys (key, per_second, per_minute, at_once)
     values (${key}, ${perSecond}, ${perMinute}, ${atOnce}) on conflict do nothing`,
 
-  settle(key, done, told) {
-    // of the row itself: after waiting for its lock every other look at the table is an old one
-    const heard = sql`(${JSON.stringify(told)}::text::jsonb -> troubles::text)`;
-    return sql`
-      with quick as (select set_config('synchronous_commit', 'off', true))
-      update flow_keys set
-        leases = coalesce((
-          select jsonb_object_agg(id, case when n is null then entry
-            else jsonb_set(entry, '{1}', to_jsonb((entry ->> 1)::int - n::int)) end)
-          from jsonb_each(leases) as l(id, entry)
-            left join jsonb_each_text(${JSON.stringify(done)}::text::jsonb) as d(id, n) using (id)
-          where (entry ->> 1)::int > coalesce(n::int, 0)
-        ), '{}'),
-        share = least(${shareBounds.most}::float8, greatest(${shareBounds.least}::float8, share
-          * coalesce((${heard} ->> 'times')::float8, 1) + coalesce((${heard} ->> 'plus')::float8, 0))),
-        troubles = troubles + coalesce((${heard} ->> 'hasFailed')::boolean::int, 0),
-        guesses = case ${heard} ->> 'guess' when '0' then 0 when '1' then guesses + 1 else guesses end
-      from quick where key = ${key}`;
-  },
+  settle: (key, done, told) => sql`
+    with heard as (
+      select ${JSON.stringify(done)}::text::jsonb as done, ${JSON.stringify(told)}::text::jsonb as told,
+        set_config('synchronous_commit', 'off', true)
+    )
+    update flow_keys set
+      leases = coalesce((
+        select jsonb_object_agg(id, case when n is null then entry
+          else jsonb_set(entry, '{1}', to_jsonb((entry ->> 1)::int - n::int)) end)
+        from (select id, entry, done ->> id as n from jsonb_each(leases) as l(id, entry)) l
+        where (entry ->> 1)::int > coalesce(n::int, 0)
+      ), '{}'),
+      share = least(${shareBounds.most}::float8, greatest(${shareBounds.least}::float8,
+        share * coalesce((told -> troubles::text ->> 'times')::float8, 1)
+          + coalesce((told -> troubles::text ->> 'plus')::float8, 0))),
+      troubles = troubles + coalesce((told -> troubles::text ->> 'hasFailed')::boolean::int, 0),
+      guesses = case told -> troubles::text ->> 'guess'
+        when '0' then 0 when '1' then guesses + 1 else guesses end
+    from heard where key = ${key}`,
 
   close: (key, { forMs, why, by }, channel, message) => sql`
     with closed as (

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { FlowLimits } from '../contracts/flow-keys.ts';
 import { dueMs, guessMs, shareStep, takeTurns, type Slots } from '../rules/flow.ts';
@@ -126,15 +125,15 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
   /** `undefined` when the database does not answer; it is then left alone for a second. */
   async function asked<T>(ask: () => Promise<T>): Promise<T | undefined> {
     if (Date.now() < awayUntil) return undefined;
-    const over = new AbortController();
-    const silence = sleep(answersWithinMs, undefined, { signal: over.signal });
+    const { promise: silence, resolve: giveUp } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => giveUp(undefined), answersWithinMs);
     try {
       const answer = await Promise.race([ask(), silence]);
       if (answer !== undefined) return answer;
     } catch (error) {
       if (!isDatabaseAway(error)) throw error;
     } finally {
-      over.abort();
+      clearTimeout(timer);
     }
     awayUntil = Date.now() + askAgainAfterMs;
     return undefined;

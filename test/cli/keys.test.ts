@@ -50,6 +50,11 @@ test('limits are set, calls paused and resumed, each with a reason that the audi
   await agentic(['keys', 'resume', key, '--reason', 'signed'], { env });
   await agentic(['keys', 'open', key, '--reason', 'all is well'], { env });
   expect(await shown()).toMatchObject([{ key, paused: null, closed: null }]);
+  const reset = await agentic(['keys', 'reset', key, '--reason', 'all of it', '--json'], { env });
+  expect(JSON.parse(reset.out)).toMatchObject({
+    limits: { perSecond: 90, perMinute: 5_400, atOnce: 5 },
+    limitsBy: null,
+  });
   const noted = await world.database.sql`
     select action, target, reason, "from", detail from audit order by id`;
   expect(noted).toMatchObject([
@@ -63,6 +68,7 @@ test('limits are set, calls paused and resumed, each with a reason that the audi
     { action: 'flow-key.pause', reason: 'new contract' },
     { action: 'flow-key.resume', reason: 'signed' },
     { action: 'flow-key.open', reason: 'all is well' },
+    { action: 'flow-key.reset', reason: 'all of it' },
   ]);
 });
 
@@ -71,6 +77,8 @@ test.each([
   [['set', key, '--reason', 'x'], '--per-second'],
   [['set', key, '--at-once', '0', '--reason', 'x'], '--at-once'],
   [['pause', key], '--reason'],
+  [['reset', key], '--reason'],
+  [['reset', 'acme:default', '--reason', 'x'], 'acme:default'],
   [['pause', key, '--reason', ' '], '--reason'],
   [['pause', 'acme:default', '--reason', 'x'], 'acme:default'],
   [['open', 'instantly', '--reason', 'x'], 'vendor:account'],

@@ -19,7 +19,7 @@ const path = '/api/flow-keys/instantly:tour';
 const shown = async () =>
   FlowKeyList.parse((await dashboard.get('/api/flow-keys')).body).flowKeys[0];
 
-test('flow keys are limited, paused, resumed and opened with a reason, and the audit says by whom', async () => {
+test('flow keys are limited, paused, resumed, opened and reset with a reason, and the audit says by whom', async () => {
   const change = async (how: string, body: object) =>
     expect((await dashboard.post(`${path}/${how}`, body)).status).toBe(204);
   await change('limits', { perMinute: 600, reason: 'half of it' });
@@ -33,16 +33,22 @@ test('flow keys are limited, paused, resumed and opened with a reason, and the a
   await change('resume', { reason: 'signed' });
   await change('open', { reason: 'all is well' });
   expect(await shown()).toMatchObject({ paused: null, closed: null });
+  await change('reset', { reason: 'all of it' });
+  expect(await shown()).toMatchObject({ limits: { perMinute: 5_400 }, limitsBy: null });
   const noted = await world.database.sql`
     select action, target, "by", "from" from audit order by id`;
   const by = { target: 'instantly:tour', by: 'test', from: 'dashboard' };
   expect(noted).toEqual(
-    ['limits', 'pause', 'resume', 'open'].map((how) => ({ action: `flow-key.${how}`, ...by })),
+    ['limits', 'pause', 'resume', 'open', 'reset'].map((how) => ({
+      action: `flow-key.${how}`,
+      ...by,
+    })),
   );
 });
 
 test.each([
   [`${path}/pause`, {}, 400, 'invalid-request'],
+  [`${path}/reset`, {}, 400, 'invalid-request'],
   [`${path}/limits`, { reason: 'x' }, 400, 'invalid-request'],
   [`${path}/limits`, { perSecond: 0, reason: 'x' }, 400, 'invalid-request'],
   [`${path}/burn`, { reason: 'x' }, 400, 'invalid-request'],

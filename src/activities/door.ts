@@ -72,18 +72,22 @@ export function createDoor({
 }: DoorOptions): Door {
   const takeTurn = createTurns(gate);
 
-  /** The call in its turn, after which the gate knows how it went. */
-  async function exchangeInTurn(call: VendorCall): Promise<Exchanged> {
-    const lease = await takeTurn(call.flow, {
+  /** Does it in its turn, after which the gate knows how it went. */
+  async function inTurn<T>(
+    flow: Flow,
+    work: (stopped: AbortSignal) => Promise<T>,
+    endOf: (done: T) => Settlement,
+  ): Promise<T> {
+    const lease = await takeTurn(flow, {
       party: party(),
       holdMs: timeoutMs + leaseMarginMs,
       stopped: stopped(),
     });
     let end: Settlement = { kind: 'given-back' };
     try {
-      const exchanged = await exchange(call, timeoutMs, stopped());
-      end = settlementOf(call, exchanged.response);
-      return exchanged;
+      const done = await work(stopped());
+      end = endOf(done);
+      return done;
     } catch (error) {
       if (error instanceof ApplicationFailure) end = { kind: 'failed' };
       throw error;
@@ -93,21 +97,15 @@ export function createDoor({
   }
 
   return {
-    async inTurn(flow, work) {
-      const lease = await takeTurn(flow, { holdMs: timeoutMs + leaseMarginMs, stopped: stopped() });
-      let end: Settlement = { kind: 'given-back' };
-      try {
-        const done = await work(stopped());
-        end = { kind: 'answered' };
-        return done;
-      } finally {
-        await gate.settle(lease, end);
-      }
-    },
+    inTurn: (flow, work) => inTurn(flow, work, () => ({ kind: 'answered' })),
 
     async call(call, answer) {
       const began = Date.now();
-      const { text, response } = await exchangeInTurn(call);
+      const { text, response } = await inTurn(
+        call.flow,
+        (signal) => exchange(call, timeoutMs, signal),
+        (exchanged) => settlementOf(call, exchanged.response),
+      );
       note(
         `${call.vendor} answered ${response.status} to ${call.method ?? 'GET'} ${call.url.pathname} in ${Date.now() - began} ms`,
       );

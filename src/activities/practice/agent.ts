@@ -35,20 +35,21 @@ export function createPracticeAgent({ door, threads, accounts }: PracticeDeps): 
       limits: practice.limits,
       effect: 'read',
     } as const;
-    return door.inTurn(flow, async (signal) => {
+    const done = await door.inTurn(flow, async (signal) => {
       if (input.ms > 0) await sleep(input.ms, undefined, { signal });
-      if (input.fail) {
-        throw ApplicationFailure.create({
-          message: `This task was told to fail with ${input.fail}`,
-          type: input.fail,
-          nonRetryable: errorClassOf(input.fail) !== 'transient',
-        });
-      }
-      return {
-        label: input.label,
-        ...(input.bytes === undefined ? {} : { text: 'x'.repeat(input.bytes) }),
-      };
+      return input;
     });
+    if (done.fail) {
+      throw ApplicationFailure.create({
+        message: `This task was told to fail with ${done.fail}`,
+        type: done.fail,
+        nonRetryable: errorClassOf(done.fail) !== 'transient',
+      });
+    }
+    return {
+      label: input.label,
+      ...(input.bytes === undefined ? {} : { text: 'x'.repeat(input.bytes) }),
+    };
   };
   const compute: CapabilityActivity<ComputeInput, ComputeOutput> = async ({ input }) => ({
     label: input.label,

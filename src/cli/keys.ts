@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { z } from 'zod';
 import { FlowKeyChange, FlowKeyNewLimits, type FlowKey } from '../contracts/flow-keys.ts';
-import { createFlowKeys, type FlowKeys } from '../platform/flow-keys.ts';
+import { createFlowKeyReader } from '../platform/flow-history.ts';
+import { createFlowKeys } from '../platform/flow-keys.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { faint, moment, print, printJson, say, table } from './output.ts';
 import { flagName } from './flags.ts';
@@ -47,7 +48,7 @@ export function keysCommand(): Command {
 }
 
 async function list({ database }: Session, { json }: { readonly json?: true }): Promise<void> {
-  const flowKeys = await createFlowKeys(database).list();
+  const flowKeys = await createFlowKeyReader(database).list();
   if (json) printJson({ flowKeys });
   else if (flowKeys.length > 0) print(table(heads, flowKeys.map(rowOf)));
   else say('No login was used yet: its flow key appears with the first call.');
@@ -89,10 +90,12 @@ function changeCommand(
       const { json, ...options } = command.optsWithGlobals<{ json?: true }>();
       const { reason } = checked(FlowKeyChange, options);
       const keys = createFlowKeys(session.database);
-      if (name === 'reset') await keys.resetLimits(key);
-      else await keys[name](key, { by: session.by, reason });
+      // who opens a key from here has typed its name
+      const person = { by: session.by, reason, isConfirmed: true };
+      if (name === 'reset') await keys.resetLimits(key, person);
+      else await keys[name](key, person);
       await session.note({ action: `flow-key.${name}`, target: key, reason });
-      await tell(keys, key, json, done(key));
+      await tell(session, key, json, done(key));
     }),
   );
 }
@@ -111,9 +114,9 @@ function setCommand(): Command {
       const { json, ...options } = command.optsWithGlobals<{ json?: true }>();
       const { reason, ...limits } = checked(FlowKeyNewLimits, options);
       const keys = createFlowKeys(session.database);
-      await keys.setLimits(key, limits, session.by);
+      await keys.setLimits(key, limits, { by: session.by, reason });
       await session.note({ action: 'flow-key.limits', target: key, reason, detail: limits });
-      await tell(keys, key, json, `${key} has these limits now, in all processes.`);
+      await tell(session, key, json, `${key} has these limits now, in all processes.`);
     }),
   );
 }
@@ -136,11 +139,12 @@ function checked<T extends z.ZodType>(schema: T, options: unknown): z.output<T> 
 }
 
 async function tell(
-  keys: FlowKeys,
+  { database }: Session,
   key: string,
   json: true | undefined,
   words: string,
 ): Promise<void> {
-  if (json) printJson((await keys.list()).find((each) => each.key === key));
+  if (json)
+    printJson((await createFlowKeyReader(database).list()).find((each) => each.key === key));
   else print(words);
 }

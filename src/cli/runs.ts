@@ -180,6 +180,7 @@ const colours: Record<RunStateKind, Parameters<typeof styleText>[0]> = {
   queued: 'yellow',
   running: 'blue',
   retrying: 'yellow',
+  waiting: 'magenta',
   completed: 'green',
   failed: 'red',
   'timed-out': 'red',

@@ -5,6 +5,8 @@
  */
 import { z } from 'zod';
 import { Effect } from './capability.ts';
+import { EffectEntry } from './effects.ts';
+import { FlowKeyInUse } from './flow-keys.ts';
 import { Requester } from './runs.ts';
 
 const Time = z.iso.datetime();
@@ -19,6 +21,19 @@ export const RunState = z.discriminatedUnion('kind', [
     nextAt: Time.nullable(),
     failure: z.string(),
     message: z.string(),
+  }),
+  z.object({
+    kind: z.literal('waiting'),
+    /** The flow key that holds it back. */
+    flowKey: z.string(),
+    /** Which hold: the vendor's word, our guess, a person's pause, its turn, our database. */
+    because: z.enum(['vendor', 'guess', 'paused', 'turn', 'database']),
+    /** The start of a sentence: `Instantly asks us to wait`. */
+    reason: z.string(),
+    /** When that is over; null when nobody knows. */
+    until: Time.nullable(),
+    /** The try that follows. */
+    attempt: z.int(),
   }),
   z.object({ kind: z.literal('completed') }),
   z.object({ kind: z.literal('failed'), failure: z.string(), message: z.string() }),
@@ -300,7 +315,7 @@ export const Overview = z.object({
   /** At most three, most urgent first; empty when all is well. */
   attention: z.array(
     z.object({
-      kind: z.enum(['failed', 'retrying', 'queued', 'needs-you', 'completed']),
+      kind: z.enum(['failed', 'retrying', 'waiting', 'queued', 'needs-you', 'completed']),
       title: z.string(),
       text: z.string(),
       link: z.object({ label: z.string(), to: z.string() }),
@@ -317,6 +332,11 @@ export const Overview = z.object({
   sentLastDay: z.int().nullable(),
   lastDay: z.iso.date().nullable(),
   longestWait: z.object({ ms: z.number(), agent: z.string() }).nullable(),
+  /** Effects that only a person can tell of, oldest first, at most 5, and how many there are, counted up to 1,000. */
+  unknownEffects: z.array(EffectEntry),
+  unknownEffectsTotal: z.int(),
+  /** At most four, those that hold work back first. */
+  flowKeys: z.array(FlowKeyInUse),
   inProgress: z.array(RunSummary),
   /** The last 24 hours, oldest first; the last bar is the running hour. */
   hours: z.array(z.object({ at: Time, completed: z.int(), failed: z.int(), cancelled: z.int() })),
@@ -336,6 +356,10 @@ export const Status = z.object({
   database: z.object({ isUp: z.boolean(), since: Time, message: z.string() }),
   workers: z.int(),
   unservedAgents: z.array(z.string()),
+  /** Flow keys that are closed or paused now. */
+  heldKeys: z.int(),
+  /** What waits for a person's decision. */
+  needsYou: z.int(),
   standIns: z.array(z.string()),
   liveVendors: z.array(z.string()),
   version: z.string(),
@@ -355,8 +379,9 @@ export const liveTopics = {
   runs: '/api/runs',
   schedules: '/api/schedules',
   agents: '/api/agents',
+  'flow-keys': '/api/flow-keys',
 } as const;
-/** `run:<workflowId>` (latest execution), or `run:<workflowId>?run=<runId>`. */
+/** And `run:<workflowId>` (latest execution), `run:<workflowId>?run=<runId>`, `flow-key:<key>`. */
 export const LiveMessage = z.object({
   topic: z.string(),
   seq: z.int(),

@@ -44,6 +44,24 @@ export const EffectDetail = EffectEntry.extend({
 });
 export type EffectDetail = z.infer<typeof EffectDetail>;
 
+/** Query of `GET /api/effects`. */
+export const EffectsQuery = z.object({
+  state: EffectState.optional(),
+  /** What the keys begin with. */
+  key: z.string().max(500).optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(50),
+});
+export type EffectsQuery = z.infer<typeof EffectsQuery>;
+
+/** `GET /api/effects`: newest first. */
+export const EffectList = z.object({ effects: z.array(EffectEntry) });
+export type EffectList = z.infer<typeof EffectList>;
+
+const reason = z.string().trim().min(1, 'expected a reason, for those who look later').max(500);
+
+/** Body of `POST /api/effects/:key/settle`; the answer is the effect as it stands then. */
+export const EffectSettlement = z.strictObject({ verdict: EffectVerdict, reason });
+
 /** An address or a domain that nothing is sent to, who said so and why. */
 export const Suppression = z.object({
   pattern: z.string(),
@@ -52,3 +70,31 @@ export const Suppression = z.object({
   at: Time,
 });
 export type Suppression = z.infer<typeof Suppression>;
+
+/** Query of `GET /api/suppressions`. */
+export const SuppressionsQuery = z.object({
+  /** Only entries with this text in them. */
+  q: z.string().max(254).optional(),
+});
+
+/** `GET /api/suppressions`: by name, at most 500. */
+export const SuppressionList = z.object({
+  suppressions: z.array(Suppression),
+  /** All that match. */
+  total: z.int(),
+});
+export type SuppressionList = z.infer<typeof SuppressionList>;
+
+/** Body of `POST /api/suppressions`: all are added, or none if one is wrong. */
+export const NewSuppressions = z.strictObject({
+  /** Addresses, domains, or lines of a CSV file of which the first column counts. */
+  patterns: z.array(z.string()).min(1).max(50_000),
+  reason,
+});
+
+/** Its answer; the rest was there already. */
+export const SuppressionsAdded = z.object({ given: z.int(), added: z.int() });
+export type SuppressionsAdded = z.infer<typeof SuppressionsAdded>;
+
+/** Body of `DELETE /api/suppressions/:pattern`. */
+export const SuppressionRemoval = z.strictObject({ reason });

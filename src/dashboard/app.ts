@@ -64,7 +64,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     isPossible: async () => Object.values(await health.read()).every((server) => server.isUp),
   });
   const changed = () => {
-    models.schedules.forget();
+    models.forget();
     reconciler.soon();
     live.nudge();
   };

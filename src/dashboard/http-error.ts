@@ -3,8 +3,10 @@ import { z } from 'zod';
 import type { ApiError } from '../contracts/api.ts';
 import { BadRequest } from '../contracts/check.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
-import { UnknownFlowKey } from '../platform/flow-keys.ts';
+import { ClosedByVendor, UnknownFlowKey } from '../platform/flow-keys.ts';
+import { CannotSettle } from '../platform/ledger.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
+import { NotSuppressible } from '../platform/suppressions.ts';
 
 /** The caller was wrong, or we can't answer now. One handler turns it into an `ApiError`. */
 export class HttpError extends Error {
@@ -34,6 +36,12 @@ export function refusalOf(error: unknown): HttpError | undefined {
   if (error instanceof UnknownFlowKey) {
     return new HttpError(404, 'unknown-flow-key', error.message);
   }
+  if (error instanceof ClosedByVendor) {
+    return new HttpError(409, 'closed-by-vendor', error.message);
+  }
+  if (error instanceof CannotSettle) return new HttpError(409, 'cannot-settle', error.message);
+  if (error instanceof NotSuppressible)
+    return new HttpError(400, 'not-suppressible', error.message);
   if (error instanceof RunHasEnded) return new HttpError(409, 'already-ended', error.message);
   if (error instanceof WorkflowNotFoundError) return unknownRun();
   if (error instanceof WorkflowExecutionAlreadyStartedError) {

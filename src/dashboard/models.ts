@@ -6,6 +6,8 @@ import { createAgentReader, type AgentReader } from '../platform/agents.ts';
 import { createAnalytics, type Analytics } from '../platform/analytics.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
+import { createFlowKeyReader, type FlowKeyReader } from '../platform/flow-history.ts';
+import { createLedger } from '../platform/ledger.ts';
 import { createOverviewReader, type OverviewReader } from '../platform/overview.ts';
 import { createRunDetails, type RunDetails } from '../platform/run-detail.ts';
 import { createRunReader, type RunReader } from '../platform/run-list.ts';
@@ -20,12 +22,11 @@ export interface Models {
   readonly agents: AgentReader;
   readonly analytics: Analytics;
   readonly overview: OverviewReader;
-  readonly schedules: {
-    /** At most 2 s old: the overview and the charts ask for them too. */
-    read(): Promise<ScheduleList>;
-    /** The next question goes to the server. */
-    forget(): void;
-  };
+  readonly flowKeys: FlowKeyReader;
+  /** At most 2 s old: the overview and the charts ask for them too. */
+  readonly schedules: { read(): Promise<ScheduleList> };
+  /** What is kept for a while is asked for anew. */
+  forget(): void;
   /** Answers also while nothing else does. */
   status(): Promise<Status>;
 }
@@ -39,6 +40,9 @@ interface ModelDeps {
 }
 
 const schedulesFreshMs = 2_000;
+/** The ledger has no index by state, so that its writes stay cheap. */
+const unknownEffectsFreshMs = 5_000;
+const mostUnknownEffects = 1_000;
 
 /** @param deps the servers, and what says whether they answer. */
 export function createModels({ schedules: source, health, ...deps }: ModelDeps): Models {
@@ -47,6 +51,11 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
   const agents = createAgentReader(deps);
   const cached = remembered(schedulesFreshMs, () => source.list());
   const list = { list: () => cached.read() };
+  const flowKeys = createFlowKeyReader(deps.database);
+  const ledger = createLedger(deps);
+  const unknown = remembered(unknownEffectsFreshMs, () =>
+    ledger.list({ state: 'unknown', limit: mostUnknownEffects }),
+  );
 
   const vendors = declared.map(({ title, vendor }) => ({
     title,
@@ -58,22 +67,29 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
     details: createRunDetails(deps),
     agents,
     analytics: createAnalytics({ ...deps, schedules: list }),
-    overview: createOverviewReader({ ...deps, runs, agents, schedules: list }),
-    schedules: {
-      read: async () => ({ schedules: await cached.read() }),
-      forget: () => cached.forget(),
+    overview: createOverviewReader({
+      ...deps,
+      ...{ runs, agents, flowKeys, schedules: list, unknownEffects: () => unknown.read() },
+    }),
+    flowKeys,
+    schedules: { read: async () => ({ schedules: await cached.read() }) },
+    forget() {
+      cached.forget();
+      unknown.forget();
     },
 
     async status() {
       const { temporal, database } = await health.read();
-      const [workers, unservedAgents] = await health
-        .during(Promise.all([agents.workers(), agents.unserved()]))
-        .catch(() => [[], []]);
+      const [workers, unservedAgents, heldKeys, { length: needsYou }] = await health
+        .during(Promise.all([agents.workers(), agents.unserved(), flowKeys.held(), unknown.read()]))
+        .catch(() => [[], [], 0, []] as const);
       return {
         temporal: { ...temporal, uiUrl: config.TEMPORAL_UI_URL ?? null },
         database,
         workers: workers.filter((worker) => worker.state !== 'gone').length,
-        unservedAgents,
+        unservedAgents: [...unservedAgents],
+        heldKeys,
+        needsYou,
         standIns: vendors.filter((each) => !each.isLive).map((each) => each.title),
         liveVendors: vendors.filter((each) => each.isLive).map((each) => each.title),
         version,

@@ -13,6 +13,8 @@ import { createRunStore } from '../platform/runs.ts';
 import type { Schedules } from '../platform/schedules.ts';
 import { memoOf, startTask } from '../platform/start-run.ts';
 import { createFlowKeyRoutes } from './flow-keys.ts';
+import { createLedgerRoutes } from './ledger.ts';
+import { createSuppressionRoutes } from './suppressions.ts';
 import type { Health } from './health.ts';
 import { HttpError, parsed } from './http-error.ts';
 
@@ -110,5 +112,10 @@ export function createMutations(deps: MutationDeps): Router {
   });
 
   const by = client.options.identity;
-  return router.use(createFlowKeyRoutes({ database, health, by, changed }));
+  const shared = { database, health, changed };
+  return router.use(
+    createFlowKeyRoutes({ ...shared, by }),
+    createLedgerRoutes({ ...shared, user }),
+    createSuppressionRoutes({ ...shared, user }),
+  );
 }

@@ -15,6 +15,8 @@ const EventsQuery = RunRef.extend({ cursor: z.coerce.number().int().min(1).optio
 const LogsQuery = RunRef.extend({ after: z.coerce.number().int().min(0).optional() });
 
 const everyMs = { status: 1_000, overview: 2_000, runs: 5_000, schedules: 5_000, agents: 5_000 };
+const flowKeysEveryMs = 1_000;
+const flowKeyEveryMs = 2_000;
 const openRunEveryMs = 500;
 const closedRunEveryMs = 5_000;
 
@@ -31,6 +33,11 @@ export function createReads(models: Models, health: Health): Router {
   get(liveTopics.overview, () => health.during(models.overview.read()));
   get(liveTopics.agents, () => health.during(agents.list()));
   get(liveTopics.schedules, () => schedules.read());
+  get(liveTopics['flow-keys'], () => health.during(flowKeyList(models)));
+
+  router.get('/api/flow-keys/:key', async ({ params }, response) => {
+    response.json(await flowKeyDetail(models, health, params.key));
+  });
 
   router.get('/api/agents/:id', async ({ params }, response) => {
     const { agents: all } = await health.during(agents.list());
@@ -87,8 +94,12 @@ export function createTopics(models: Models, health: Health): (name: string) => 
     ['runs', { everyMs: everyMs.runs, read: during(() => models.runs.search(newest)) }],
     ['schedules', { everyMs: everyMs.schedules, read: () => models.schedules.read() }],
     ['agents', { everyMs: everyMs.agents, read: during(() => models.agents.list()) }],
+    ['flow-keys', { everyMs: flowKeysEveryMs, read: during(() => flowKeyList(models)) }],
   ]);
   return (name) => {
+    const [, flowKey] = /^flow-key:(.+)$/.exec(name) ?? [];
+    if (flowKey !== undefined)
+      return { everyMs: flowKeyEveryMs, read: () => flowKeyDetail(models, health, flowKey) };
     if (!name.startsWith('run:')) return fixed.get(name);
     const [, workflowId = '', runId] = /^run:(.+?)(?:\?run=([^?]+))?$/.exec(name) ?? [];
     return workflowId === '' ? undefined : runTopic(workflowId, runId);
@@ -108,6 +119,18 @@ export function createTopics(models: Models, health: Health): (name: string) => 
       },
     };
   }
+}
+
+const flowKeyList = async (models: Models) => ({ flowKeys: await models.flowKeys.list() });
+
+async function flowKeyDetail(models: Models, health: Health, key: string) {
+  const detail = await health.during(models.flowKeys.read(key));
+  if (detail) return detail;
+  throw new HttpError(
+    404,
+    'unknown-flow-key',
+    `No call was made under the flow key “${key}” so far, and nobody has limited it`,
+  );
 }
 
 const newest = RunQuery.parse({});

@@ -9,30 +9,39 @@ export class UnknownFlowKey extends Error {
   override readonly name = 'UnknownFlowKey';
 }
 
+/** The vendor itself has closed this key, and nobody confirmed that it is to be opened all the same. */
+export class ClosedByVendor extends Error {
+  override readonly name = 'ClosedByVendor';
+}
+
 type SomeLimits = { readonly [Name in keyof FlowLimits]?: FlowLimits[Name] | undefined };
 
-/** Who changes a flow key, as the audit names them. */
+/** Who changes a flow key, as the audit names them, and why. */
 interface Person {
   readonly by: string;
   readonly reason: string;
 }
 
 /**
- * Flow keys as people see and steer them. Every change works at once in all processes; the caller
- * notes it in the audit log. @throws {UnknownFlowKey} for a key that no agent's login can have.
+ * Flow keys as people see and steer them. Every change works at once in all processes and stands in
+ * the key's own history; the caller notes it in the audit log. @throws {UnknownFlowKey} for a key that no agent's login can have.
  */
 export interface FlowKeys {
   /** All that were used or changed so far, by name. */
   list(): Promise<FlowKey[]>;
   /** Lets no more calls start until it is resumed. */
   pause(key: string, person: Person): Promise<void>;
-  resume(key: string): Promise<void>;
-  /** Ends a closing before its time, and goes back to the full rate. */
-  open(key: string): Promise<void>;
+  resume(key: string, person: Person): Promise<void>;
+  /**
+   * Ends a closing before its time, and goes back to the full rate.
+   *
+   * @throws {ClosedByVendor} when the vendor named the time and `isConfirmed` is false.
+   */
+  open(key: string, person: Person & { readonly isConfirmed: boolean }): Promise<void>;
   /** Sets limits in place of the declared ones; what is left out stays. */
-  setLimits(key: string, limits: SomeLimits, by: string): Promise<void>;
+  setLimits(key: string, limits: SomeLimits, person: Person): Promise<void>;
   /** Goes back to the limits that the agent declares, now and whenever they change. */
-  resetLimits(key: string): Promise<void>;
+  resetLimits(key: string, person: Person): Promise<void>;
 }
 
 /** @param database where the table `flow_keys` is. */
@@ -80,32 +89,68 @@ export const createFlowKeys = ({ sql }: Pick<Database, 'sql'>): FlowKeys => {
     },
 
     async pause(key, { by, reason }) {
-      await sql`update flow_keys set paused_at = clock_timestamp(), paused_by = ${by},
-        paused_why = ${reason} where key = ${await known(key)}`;
+      await sql`
+        with paused as (
+          update flow_keys set paused_at = clock_timestamp(), paused_by = ${by},
+            paused_why = ${reason} where key = ${await known(key)} returning key
+        )
+        insert into flow_events (key, kind, by, why)
+        select key, 'paused', ${by}::text, ${reason}::text from paused`;
     },
 
-    async resume(key) {
-      await sql`update flow_keys set paused_at = null, paused_by = null, paused_why = ''
-        where key = ${await known(key)}`;
+    async resume(key, { by, reason }) {
+      await sql`
+        with resumed as (
+          update flow_keys set paused_at = null, paused_by = null, paused_why = ''
+          where key = ${await known(key)} and paused_at is not null returning key
+        )
+        insert into flow_events (key, kind, by, why)
+        select key, 'resumed', ${by}::text, ${reason}::text from resumed`;
     },
 
-    async open(key) {
-      await sql`update flow_keys set closed_until_ms = 0, closed_by = null, closed_why = '',
-        guesses = 0, share = 1, troubles = troubles + 1 where key = ${await known(key)}`;
+    async open(key, { by, reason, isConfirmed }) {
+      const { count } = await sql`
+        with opened as (
+          update flow_keys set closed_until_ms = 0, closed_by = null, closed_why = '',
+            guesses = 0, share = 1, troubles = troubles + 1
+          where key = ${await known(key)} and (${isConfirmed} or closed_by is distinct from 'vendor'
+            or closed_until_ms <= extract(epoch from clock_timestamp()) * 1000)
+          returning key
+        )
+        insert into flow_events (key, kind, by, why)
+        select key, 'opened', ${by}::text, ${reason}::text from opened`;
+      if (count === 0) {
+        throw new ClosedByVendor(
+          `The vendor itself named the time until which ${key} stays closed: confirm with the key’s name to open it all the same`,
+        );
+      }
       await sql.notify(flowChannel, JSON.stringify({ key, forMs: 0 }));
     },
 
-    async setLimits(key, { perSecond = null, perMinute = null, atOnce = null }, by) {
-      await sql`update flow_keys set per_second = coalesce(${perSecond}::float8, per_second),
-        per_minute = coalesce(${perMinute}::float8, per_minute),
-        at_once = coalesce(${atOnce}::int, at_once), limits_by = ${by}
-        where key = ${await known(key)}`;
+    async setLimits(key, { perSecond = null, perMinute = null, atOnce = null }, { by, reason }) {
+      await sql`
+        with limited as (
+          update flow_keys set per_second = coalesce(${perSecond}::float8, per_second),
+            per_minute = coalesce(${perMinute}::float8, per_minute),
+            at_once = coalesce(${atOnce}::int, at_once), limits_by = ${by}
+          where key = ${await known(key)} returning *
+        )
+        insert into flow_events (key, kind, by, why, limits)
+        select key, 'limits', ${by}::text, ${reason}::text, jsonb_build_object(
+          'perSecond', per_second, 'perMinute', per_minute, 'atOnce', at_once) from limited`;
     },
 
-    async resetLimits(key) {
+    async resetLimits(key, { by, reason }) {
       const { perSecond, perMinute, atOnce } = declaredLimits(key);
-      await sql`update flow_keys set per_second = ${perSecond}, per_minute = ${perMinute},
-        at_once = ${atOnce}, limits_by = null where key = ${await known(key)}`;
+      await sql`
+        with limited as (
+          update flow_keys set per_second = ${perSecond}, per_minute = ${perMinute},
+            at_once = ${atOnce}, limits_by = null
+          where key = ${await known(key)} returning *
+        )
+        insert into flow_events (key, kind, by, why, limits)
+        select key, 'limits', ${by}::text, ${reason}::text, jsonb_build_object(
+          'perSecond', per_second, 'perMinute', per_minute, 'atOnce', at_once) from limited`;
     },
   };
 };

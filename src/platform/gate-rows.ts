@@ -249,7 +249,11 @@ export const createGateRows = ({ sql }: Pick<Database, 'sql'>): GateRows => ({
       where key = ${key} and (
         closed_until_ms < extract(epoch from clock_timestamp()) * 1000 + ${forMs}::float8
         or (closed_by = 'guess' and ${by}::text = 'vendor'))
-      returning 1
+      returning key, closed_until_ms
+    ), noted as (
+      insert into flow_events (key, kind, by, why, until)
+      select key, 'closed', ${by}::text, ${why}::text, to_timestamp(closed_until_ms / 1000)
+      from closed
     )
     select pg_notify(${channel}, ${message}) from closed`,
 

@@ -1,4 +1,6 @@
 import type { AgentList, Overview, RunSummary, ScheduleInfo } from '../contracts/api.ts';
+import type { EffectEntry } from '../contracts/effects.ts';
+import type { FlowKeyInUse } from '../contracts/flow-keys.ts';
 import { attentionOf, type AttentionFacts } from '../rules/attention.ts';
 import { startOfToday, type AgentReader } from './agents.ts';
 import type { Database } from './database.ts';
@@ -9,6 +11,9 @@ interface OverviewDeps {
   readonly runs: RunReader;
   readonly agents: AgentReader;
   readonly schedules: { list(): Promise<readonly ScheduleInfo[]> };
+  readonly flowKeys: { list(): Promise<FlowKeyInUse[]> };
+  /** Effects that only a person can tell of, newest first. */
+  readonly unknownEffects: () => Promise<readonly EffectEntry[]>;
 }
 
 /** The morning look: counts, what goes on, and what a person should do about it. */
@@ -18,6 +23,8 @@ export interface OverviewReader {
 }
 
 const shown = 8;
+const effectsShown = 5;
+const keysShown = 4;
 const mostRetries = 200;
 const failed = ['failed', 'timed_out'];
 const cancelled = ['cancelled', 'terminated'];
@@ -108,7 +115,7 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
   return {
     async read() {
       const now = new Date().toISOString();
-      const [numbers, days, bars, open, recent, workers, unserved, queued, list] =
+      const [numbers, days, bars, open, recent, workers, unserved, queued, list, keys, unknown] =
         await Promise.all([
           counts(),
           lastDay(),
@@ -119,6 +126,8 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
           agents.unserved(),
           waiting(),
           agents.list().catch(() => undefined),
+          deps.flowKeys.list(),
+          deps.unknownEffects(),
         ]);
       const attention = attentionOf({
         now,
@@ -128,6 +137,8 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
         }),
         refusedLogins: await refusedLogins(),
         failures: await failures(),
+        unknownEffects: { count: unknown.length, example: unknown.at(-1)?.key ?? '' },
+        waits: waitsOf(open.runs),
         retries: retriesOf(open.runs),
       });
       const busy = workers.filter((worker) => worker.state !== 'gone');
@@ -141,6 +152,9 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
         inFlight: sum((worker) => worker.inFlight),
         ...days,
         longestWait: longestWaitOf(list),
+        unknownEffects: unknown.slice(-effectsShown).reverse(),
+        unknownEffectsTotal: unknown.length,
+        flowKeys: keys.toSorted(byTrouble).slice(0, keysShown),
         inProgress: open.runs.slice(0, shown),
         hours: bars,
         recent,
@@ -164,6 +178,23 @@ function longestWaitOf(list: AgentList | undefined): Overview['longestWait'] {
     .filter((agent) => agent.backlog > 0)
     .sort((a, b) => b.backlogAgeMs - a.backlogAgeMs);
   return longest ? { ms: Math.round(longest.backlogAgeMs / 1000) * 1000, agent: longest.id } : null;
+}
+
+/** What holds work back first. */
+const byTrouble = (a: FlowKeyInUse, b: FlowKeyInUse): number =>
+  Number(isHeld(b)) - Number(isHeld(a)) || b.waiting - a.waiting || a.share - b.share;
+
+const isHeld = ({ closed, paused }: FlowKeyInUse): boolean => closed !== null || paused !== null;
+
+function waitsOf(open: readonly RunSummary[]): AttentionFacts['waits'] {
+  const groups = new Map<string, AttentionFacts['waits'][number]>();
+  for (const { state } of open) {
+    if (state.kind !== 'waiting' || state.because === 'turn') continue;
+    const { flowKey, reason, until } = state;
+    const runs = (groups.get(flowKey)?.runs ?? 0) + 1;
+    groups.set(flowKey, { flowKey, reason, until, runs });
+  }
+  return [...groups.values()].sort((a, b) => b.runs - a.runs);
 }
 
 function retriesOf(open: readonly RunSummary[]): AttentionFacts['retries'] {

@@ -2,11 +2,11 @@ import { lt, type SQL } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
-import { attempts, audit, logLines, runs, workers } from './schema.ts';
+import { attempts, audit, flowEvents, logLines, runs, workers } from './schema.ts';
 
 /**
  * Deletes what is older than the settings keep: closed runs and their attempts, log lines, and
- * workers gone for a day. Audit rows stay as long as runs. Business data is never deleted here.
+ * workers gone for a day. Audit rows and what happened to flow keys stay as long as runs. Business data is never deleted here.
  *
  * @returns how many rows went, by table.
  */
@@ -26,6 +26,7 @@ export async function prune(
     runs: await remove(runs, before(runs.closedAt, RUN_RETENTION_DAYS)),
     attempts: await remove(attempts, before(attempts.startedAt, RUN_RETENTION_DAYS)),
     audit: await remove(audit, before(audit.at, RUN_RETENTION_DAYS)),
+    flow_events: await remove(flowEvents, before(flowEvents.at, RUN_RETENTION_DAYS)),
     log_lines: await remove(logLines, before(logLines.at, LOG_RETENTION_DAYS)),
     workers: await remove(workers, before(workers.seenAt, 1)),
   };

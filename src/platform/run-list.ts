@@ -2,10 +2,13 @@ import { agents } from '../contracts/agents.ts';
 import type { RunList, RunQuery, RunSummary } from '../contracts/api.ts';
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
+import type { FlowKey } from '../contracts/flow-keys.ts';
+import { flowKeyOf } from '../rules/flow.ts';
 import { queueOf, stateOf, type RunFacts } from '../rules/run-state.ts';
 import { accountsOf } from './accounts.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
+import { createFlowKeys } from './flow-keys.ts';
 
 /** The table of runs as people read it. Reads the database only. */
 export interface RunReader {
@@ -22,7 +25,7 @@ export interface RunReader {
 }
 
 /** What a row says of a run. */
-interface StoredFacts extends Omit<RunFacts, 'isServed'> {
+interface StoredFacts extends Omit<RunFacts, 'isServed' | 'flow'> {
   readonly runId: string;
   readonly title: string;
   readonly requestedBy: RunSummary['requestedBy'];
@@ -52,6 +55,12 @@ interface Row extends Omit<StoredFacts, 'requestedBy' | 'lastTry'> {
   readonly isWorkerAlive: boolean;
 }
 
+/** What a run's state depends on besides its own rows. */
+interface Surroundings {
+  readonly served: ReadonlySet<string>;
+  readonly flowKeys: readonly FlowKey[];
+}
+
 const mostCounted = 10_000;
 const never = new Date(0).toISOString();
 const requesterKinds = ['person', 'cli', 'schedule', 'tour', 'temporal'] as const;
@@ -62,6 +71,7 @@ export function createRunReader(
   { sql }: Database,
   config: Pick<Config, 'instantlyAccounts'>,
 ): RunReader {
+  const keys = createFlowKeys({ sql });
   const isStandIn = ({ agent, account }: StoredFacts): boolean =>
     agents.some(
       (each) =>
@@ -69,7 +79,7 @@ export function createRunReader(
         accountsOf(config, each.vendor).some((login) => login.name === account && login.isStandIn),
     );
 
-  const summaryOf = (run: StoredFacts, served: ReadonlySet<string>): RunSummary => ({
+  const summaryOf = (run: StoredFacts, { served, flowKeys }: Surroundings): RunSummary => ({
     workflowId: run.workflowId,
     runId: run.runId,
     type: run.type,
@@ -77,12 +87,21 @@ export function createRunReader(
     capability: run.capability,
     agent: run.agent,
     account: run.account,
-    state: stateOf({ ...run, isServed: served.has(queueOf(run)) }),
+    state: stateOf({
+      ...run,
+      isServed: served.has(queueOf(run)),
+      flow: holdOf(run, flowKeys),
+    }),
     requestedBy: run.requestedBy,
     isStandIn: isStandIn(run),
     startedAt: run.startedAt.toISOString(),
     closedAt: run.closedAt?.toISOString() ?? null,
   });
+
+  const surroundings = async (): Promise<Surroundings> => {
+    const [served, flowKeys] = await Promise.all([servedQueues(), keys.list()]);
+    return { served, flowKeys };
+  };
 
   const servedQueues = async (): Promise<ReadonlySet<string>> => {
     const rows = await sql<{ queue: string }[]>`
@@ -113,8 +132,8 @@ export function createRunReader(
     order by ${order}`;
 
   async function read(...which: Parameters<typeof rowsOf>): Promise<RunSummary[]> {
-    const [rows, served] = await Promise.all([rowsOf(...which), servedQueues()]);
-    return rows.map((row) => summaryOf(factsOf(row), served));
+    const [rows, around] = await Promise.all([rowsOf(...which), surroundings()]);
+    return rows.map((row) => summaryOf(factsOf(row), around));
   }
 
   function conditionsOf(query: Omit<RunQuery, 'limit'>) {
@@ -148,9 +167,9 @@ export function createRunReader(
 
   return {
     async search({ limit, cursor, ...filters }) {
-      const [rows, served, counts, compared] = await Promise.all([
+      const [rows, around, counts, compared] = await Promise.all([
         rowsOf(conditionsOf({ ...filters, cursor }), limit),
-        servedQueues(),
+        surroundings(),
         sql<{ total: number }[]>`
           select count(*)::int as total from
             (select from runs where ${conditionsOf(filters)} limit ${mostCounted + 1}) matching`,
@@ -159,7 +178,7 @@ export function createRunReader(
       const total = counts[0]?.total ?? 0;
       const last = rows.at(-1);
       return {
-        runs: rows.map((row) => summaryOf(factsOf(row), served)),
+        runs: rows.map((row) => summaryOf(factsOf(row), around)),
         next: last && rows.length === limit ? cursorOf(last) : null,
         total: Math.min(total, mostCounted),
         isTotalExact: total <= mostCounted,
@@ -187,9 +206,20 @@ export function createRunReader(
     executions: (workflowId) => read(sql`workflow_id = ${workflowId}`, 20),
 
     async summarize(run) {
-      return summaryOf(run, await servedQueues());
+      return summaryOf(run, await surroundings());
     },
   };
+}
+
+function holdOf(
+  { agent: id, account }: StoredFacts,
+  flowKeys: readonly FlowKey[],
+): RunFacts['flow'] {
+  const agent = agents.find((each) => each.id === id);
+  if (!agent || account === null) return null;
+  const key = flowKeyOf(agent.vendor, account);
+  const flowKey = flowKeys.find((each) => each.key === key);
+  return flowKey ? { ...flowKey, vendor: agent.title } : null;
 }
 
 const factsOf = (row: Row): StoredFacts => ({

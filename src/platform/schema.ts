@@ -307,6 +307,26 @@ export const flowKeys = pgTable('flow_keys', {
   parties: jsonb().notNull().default({}),
 });
 
+/** What happened to flow keys: closings, pauses, new limits. Rows are never altered. */
+export const flowEvents = pgTable(
+  'flow_events',
+  {
+    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    key: text().notNull(),
+    at: time('at').notNull().defaultNow(),
+    /** closed, opened, paused, resumed, limits. */
+    kind: text().notNull(),
+    /** `vendor`, `guess`, or a person. */
+    by: text().notNull(),
+    why: text().notNull(),
+    /** The end of a closing, as it was named then. */
+    until: time('until'),
+    /** The limits after a change of them. */
+    limits: jsonb(),
+  },
+  (table) => [index('flow_events_key').on(table.key, table.at)],
+);
+
 /**
  * The ledger: one row for each thing a vendor was to do once. The key is made of the business,
  * `lead:<account>:<campaign>:<email>`, so that the same intention finds the same row.

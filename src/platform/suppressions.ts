@@ -26,8 +26,10 @@ export interface Suppressions {
   add(patterns: readonly string[], word: { by: string; reason: string }): Promise<number>;
   /** @throws {NotSuppressible} @returns whether it was there. */
   remove(pattern: string): Promise<boolean>;
+  /** @param having only entries with this text in them; @param limit at most so many, all if left out. */
+  list(having?: string, limit?: number): Promise<readonly Suppression[]>;
   /** @param having only entries with this text in them. */
-  list(having?: string): Promise<readonly Suppression[]>;
+  count(having?: string): Promise<number>;
   /** CSV with a head; `add` takes its lines back through `patternsIn`. */
   export(): Promise<string>;
   /** The addresses nothing may be sent to, in the order given; what is not an address is one of them. */
@@ -63,15 +65,22 @@ function against(address: string): readonly string[] {
 
 /** @param database where the table `suppressions` is. */
 export function createSuppressions({ sql }: Database): Suppressions {
-  const list = async (having = ''): Promise<readonly Suppression[]> => {
+  const list = async (having = '', limit?: number): Promise<readonly Suppression[]> => {
     const rows = await sql<{ at: Date }[]>`
       select pattern, reason, by, at from suppressions
-      where strpos(pattern, ${having.trim().toLowerCase()}) > 0 order by pattern`;
+      where strpos(pattern, ${having.trim().toLowerCase()}) > 0
+      order by pattern limit ${limit ?? null}`;
     return rows.map((row) => Suppression.parse({ ...row, at: row.at.toISOString() }));
   };
 
   return {
     list,
+
+    async count(having = '') {
+      const [row] = await sql<{ found: number }[]>`select count(*)::int as found
+        from suppressions where strpos(pattern, ${having.trim().toLowerCase()}) > 0`;
+      return row?.found ?? 0;
+    },
 
     async add(patterns, { by, reason }) {
       const read = patterns.map((text) => ({ text, pattern: patternOf(text) }));

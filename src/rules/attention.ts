@@ -23,6 +23,15 @@ export interface AttentionFacts {
     readonly runs: number;
     readonly lastAt: string;
   }[];
+  /** Effects that may or may not have happened, and one of them. */
+  readonly unknownEffects: { readonly count: number; readonly example: string };
+  /** Runs that a flow key holds back, most first. */
+  readonly waits: readonly {
+    readonly flowKey: string;
+    readonly reason: string;
+    readonly runs: number;
+    readonly until: string | null;
+  }[];
   /** Runs between two tries, most first. */
   readonly retries: readonly {
     readonly agent: string;
@@ -40,7 +49,9 @@ export function attentionOf(facts: AttentionFacts): Sentence[] {
   return [
     ...facts.unserved.map(unservedSentence),
     ...facts.refusedLogins.map(refusedSentence),
+    ...(facts.unknownEffects.count > 0 ? [unknownSentence(facts.unknownEffects)] : []),
     ...facts.failures.map((each) => failureSentence(each, facts.now)),
+    ...facts.waits.map((each) => waitSentence(each, facts.now)),
     ...facts.retries.map((each) => retrySentence(each, facts.now)),
   ].slice(0, mostSentences);
 }
@@ -68,6 +79,26 @@ const refusedSentence = ({
   title: `The login ${account} of ${agent} does not work.`,
   text: asSentence(message),
   link: { label: 'See agents', to: '/agents' },
+});
+
+const unknownSentence = ({ count, example }: AttentionFacts['unknownEffects']): Sentence => ({
+  kind: 'needs-you',
+  title:
+    count === 1
+      ? 'One effect may or may not have happened.'
+      : `${counted(count, 'effect')} may or may not have happened.`,
+  text: `${example} ${count === 1 ? 'was' : 'and others were'} asked of the vendor, and nobody else can tell what came of it. Nothing is repeated until you decide.`,
+  link: { label: 'Decide', to: '/ledger?state=unknown' },
+});
+
+const waitSentence = (
+  { flowKey, reason, runs, until }: AttentionFacts['waits'][number],
+  now: string,
+): Sentence => ({
+  kind: 'waiting',
+  title: `${counted(runs, 'run')} ${runs === 1 ? 'waits' : 'wait'} for ${flowKey}.`,
+  text: `${asSentence(until === null || until <= now ? reason : `${reason} until ${clockTime(until, now)}`)} ${runs === 1 ? 'It goes on by itself' : 'They go on by themselves'}${until === null ? ' once that is over' : ''}.`,
+  link: { label: 'See the key', to: `/flow-keys/${encodeURIComponent(flowKey)}` },
 });
 
 const failureSentence = (

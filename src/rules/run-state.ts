@@ -1,4 +1,5 @@
 import type { Attempt, RunState } from '../contracts/api.ts';
+import type { FlowKey } from '../contracts/flow-keys.ts';
 import { systemQueue } from './names.ts';
 
 /** The last try of a run, as far as its state goes. */
@@ -14,6 +15,12 @@ export interface LastTry {
   readonly isWorkerAlive: boolean;
 }
 
+/** The flow key of a run's login, and what holds calls under it back now. */
+export interface FlowHold extends Pick<FlowKey, 'key' | 'closed' | 'paused'> {
+  /** As people call it. */
+  readonly vendor: string;
+}
+
 /** What our tables know of a run. */
 export interface RunFacts {
   readonly workflowId: string;
@@ -26,6 +33,8 @@ export interface RunFacts {
   readonly failure: string | null;
   readonly message: string | null;
   readonly lastTry: LastTry | null;
+  /** Null for runs without a login, or whose login has made no call yet. */
+  readonly flow: FlowHold | null;
   /** At least one worker takes work from the queue of the run. */
   readonly isServed: boolean;
 }
@@ -68,18 +77,55 @@ function openStateOf(run: RunFacts): RunState {
     case 'failed':
       return last.nextAttemptAt === null
         ? { kind: 'running', step: 'Decides what comes next' }
-        : {
+        : (waitOf(last, run.flow) ?? {
             kind: 'retrying',
             attempt: last.attempt + 1,
             nextAt: last.nextAttemptAt,
             failure: last.failure ?? 'unknown',
             message: last.message ?? '',
-          };
+          });
     case 'cancelled':
       return { kind: 'running', step: 'Stops' };
     case 'completed':
       return { kind: 'running', step: 'Writes down its result' };
   }
+}
+
+/** A try that failed because its flow key let it not, or no longer, through waits for that key. */
+function waitOf(
+  { failure, attempt, nextAttemptAt }: LastTry,
+  flow: FlowHold | null,
+): Extract<RunState, { kind: 'waiting' }> | undefined {
+  const isHeld =
+    failure === 'RateLimited' ||
+    failure === 'DatabaseUnavailable' ||
+    (failure === 'VendorUnavailable' && flow?.closed != null);
+  if (!flow || !isHeld) return undefined;
+  const { key, vendor, closed, paused } = flow;
+  const wait = { kind: 'waiting', flowKey: key, attempt: attempt + 1 } as const;
+  if (paused) {
+    const reason = `${key} is paused by ${paused.by}: “${paused.why}”`;
+    return { ...wait, because: 'paused', reason, until: null };
+  }
+  if (failure === 'DatabaseUnavailable') {
+    const reason = 'Our own database was away, and nothing is sent or paid for without it';
+    return { ...wait, because: 'database', reason, until: nextAttemptAt };
+  }
+  if (!closed)
+    return {
+      ...wait,
+      because: 'turn',
+      reason: `Waits for its turn at ${vendor}`,
+      until: nextAttemptAt,
+    };
+  return closed.by === 'vendor'
+    ? { ...wait, because: 'vendor', reason: `${vendor} asks us to wait`, until: closed.until }
+    : {
+        ...wait,
+        because: 'guess',
+        reason: `${vendor} is in trouble and named no time, so we leave it alone`,
+        until: closed.until,
+      };
 }
 
 /** Starters, and tasks that were started under an id of their own, wait for another run. */

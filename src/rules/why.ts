@@ -44,6 +44,8 @@ export function whyOf(facts: WhyFacts): string {
         `Try ${state.attempt - 1} failed: ${state.message}`,
         nextTryWords(state, facts),
       );
+    case 'waiting':
+      return waitingWords(state, facts);
     case 'completed':
       return sentences(doneWords(facts), resultWords(facts.result));
     case 'failed':
@@ -90,6 +92,16 @@ function nextTryWords(
     return `Try ${attempt} is due and waits for a worker of ${agent ?? 'its queue'}`;
   const retryAfter = attempts.at(-1)?.vendorAnswer?.retryAfter ?? null;
   return `Try ${attempt} follows by itself at ${clockTime(nextAt, now)}${retryAfter === null ? '' : ', the time the vendor asked for'}`;
+}
+
+function waitingWords(
+  { reason, until, attempt }: Extract<RunState, { kind: 'waiting' }>,
+  { now }: WhyFacts,
+): string {
+  if (until === null) return sentences(reason, 'The task goes on by itself once that is over');
+  return until <= now
+    ? sentences(reason, `Try ${attempt} is due and follows by itself`)
+    : sentences(`${reason} until ${clockTime(until, now)}; the task goes on by itself`);
 }
 
 function doneWords(facts: WhyFacts): string {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApiError } from '../../src/contracts/api.ts';
-import { FlowKeyList } from '../../src/contracts/flow-keys.ts';
+import { FlowKeyDetail, FlowKeyList } from '../../src/contracts/flow-keys.ts';
+import { createGate } from '../../src/platform/gate.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { serve, type Served } from './serve.ts';
 
@@ -44,6 +45,50 @@ test('flow keys are limited, paused, resumed, opened and reset with a reason, an
       ...by,
     })),
   );
+});
+
+test('shows what happened to a key, and opens what the vendor closed only to who types its name', async () => {
+  const gate = createGate(world.database);
+  const stream = await dashboard.follow('flow-key:instantly:tour');
+  await gate.close('instantly:tour', 1_000, 'instantly answered 503', 'guess');
+  await gate.close('instantly:tour', 600_000, 'instantly answered 429', 'vendor');
+  const told = await stream.until('the closing', ({ data }) => {
+    const detail = FlowKeyDetail.safeParse(data);
+    return detail.success && detail.data.flowKey.closed?.by === 'vendor';
+  });
+  stream.close();
+  const detail = FlowKeyDetail.parse(told.data);
+  expect(detail).toMatchObject({
+    flowKey: { closings: 1, waiting: 0, lastAnswer: null },
+    declared: { perSecond: 90, perMinute: 5_400, atOnce: 5 },
+    stops: [
+      { kind: 'paused', why: 'new contract' },
+      { kind: 'closed', by: 'vendor', to: detail.flowKey.closed?.until },
+    ],
+  });
+  expect(detail.slices).toHaveLength(72);
+  expect(detail.events.slice(0, 3)).toMatchObject([
+    { kind: 'closed', by: 'vendor', why: 'instantly answered 429' },
+    { kind: 'closed', by: 'guess' },
+    { kind: 'opened', by: 'test', why: 'all is well' },
+  ]);
+  expect(detail.events.at(-1)).toMatchObject({
+    kind: 'limits',
+    limits: { perSecond: 90, perMinute: 600, atOnce: 5 },
+  });
+
+  for (const confirm of [{}, { confirm: 'instantly:other' }]) {
+    const refused = await dashboard.post(`${path}/open`, { reason: 'hurry', ...confirm });
+    expect(refused.status).toBe(409);
+    expect(ApiError.parse(refused.body).code).toBe('closed-by-vendor');
+  }
+  const opened = await dashboard.post(`${path}/open`, {
+    reason: 'support lifted it',
+    confirm: 'instantly:tour',
+  });
+  expect(opened.status).toBe(204);
+  expect(await shown()).toMatchObject({ closed: null, closings: 1 });
+  expect((await dashboard.get('/api/flow-keys/instantly:nobody')).status).toBe(404);
 });
 
 test.each([

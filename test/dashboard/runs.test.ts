@@ -94,10 +94,10 @@ test('joins the run of the same work, waits for the vendor’s own time, and is 
   const first = await start('busy', '2026-01-06');
   const detail = await eventually('a try that failed', async () => {
     const found = await detailOf(first.workflowId);
-    return found.run.state.kind === 'retrying' && found;
+    return found.run.state.kind === 'waiting' && found;
   });
   expect(detail.why).toMatch(
-    /^Try 1 failed: Instantly asks us to slow down .* Try 2 follows by itself at \d\d:\d\d:\d\d UTC.*, the time the vendor asked for\.$/,
+    /^Instantly asks us to wait until \d\d:\d\d:\d\d UTC.*; the task goes on by itself\.$/,
   );
   expect(detail.attempts[0]).toMatchObject({
     outcome: 'failed',
@@ -114,7 +114,7 @@ test('joins the run of the same work, waits for the vendor’s own time, and is 
 
   const list = RunList.parse((await dashboard.get('/api/runs?state=open&account=busy')).body);
   expect(list.runs).toMatchObject([
-    { state: { kind: 'retrying', attempt: 2, failure: 'RateLimited' } },
+    { state: { kind: 'waiting', flowKey: 'instantly:busy', because: 'vendor', attempt: 2 } },
   ]);
 
   const cancelled = await dashboard.post(`${path(first.workflowId)}/cancel?run=${first.runId}`, {

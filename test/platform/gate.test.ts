@@ -289,13 +289,13 @@ test('a person pauses, limits and opens; both processes obey from the next quest
       why: expect.stringContaining('new contract'),
     });
   }
-  await keysOf.resume(key);
-  await keysOf.setLimits(key, { atOnce: 1 }, 'mara');
+  await keysOf.resume(key, { by: 'mara', reason: 'signed' });
+  await keysOf.setLimits(key, { atOnce: 1 }, { by: 'mara', reason: 'test' });
   granted(await gates[0].reserve(key, plenty, wish));
   expect(await gates[1].reserve(key, plenty, wish)).toMatchObject({ because: 'at-once' });
 
   await gates[0].close(key, 60_000, 'busy', 'vendor');
-  await keysOf.open(key);
+  await keysOf.open(key, { by: 'mara', reason: 'all is well', isConfirmed: true });
   expect(await gates[1].isOpen(key, 'stop')).toBe(true);
   const found = (await keysOf.list()).find((each) => each.key === key);
   expect(found).toMatchObject({

@@ -31,12 +31,16 @@ test('deletes what is older than the settings keep, and nothing that is open or 
     await sql`insert into log_lines (at, level, message, fields)
       values (${daysAgo(days)}, 'info', ${`${days} days old`}, '{}')`;
   }
+  for (const days of [89, 91]) {
+    await sql`insert into flow_events (key, at, kind, by, why)
+      values ('a:b', ${daysAgo(days)}, 'closed', 'vendor', '')`;
+  }
   await sql`insert into instantly_email_daily_analytics (account, date, email_account, is_stand_in)
     values ('a', '2019-01-01', 'a@example.com', false)`;
 
   const gone = await prune(database, { RUN_RETENTION_DAYS: 90, LOG_RETENTION_DAYS: 7 }, now);
 
-  expect(gone).toMatchObject({ runs: 1, log_lines: 1, attempts: 0 });
+  expect(gone).toMatchObject({ runs: 1, log_lines: 1, flow_events: 1, attempts: 0 });
   expect(await sql`select title from runs order by title`).toEqual([
     { title: 'on the edge' },
     { title: 'open' },

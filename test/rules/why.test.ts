@@ -64,6 +64,48 @@ test.each<[string, Partial<WhyFacts>, string]>([
     'Try 2 failed: Instantly asks us to slow down (429): “Wait”. Try 3 follows by itself at 14:41:02 UTC, the time the vendor asked for.',
   ],
   [
+    'a closed key',
+    {
+      state: {
+        kind: 'waiting',
+        flowKey: 'instantly:default',
+        because: 'vendor',
+        reason: 'Instantly asks us to wait',
+        until: '2026-01-05T14:41:00.000Z',
+        attempt: 2,
+      },
+    },
+    'Instantly asks us to wait until 14:41:00 UTC; the task goes on by itself.',
+  ],
+  [
+    'a closing that is over, with the next try on its way',
+    {
+      state: {
+        kind: 'waiting',
+        flowKey: 'instantly:default',
+        because: 'vendor',
+        reason: 'Instantly asks us to wait',
+        until: '2026-01-05T14:09:00.000Z',
+        attempt: 2,
+      },
+    },
+    'Instantly asks us to wait. Try 2 is due and follows by itself.',
+  ],
+  [
+    'a paused key',
+    {
+      state: {
+        kind: 'waiting',
+        flowKey: 'instantly:default',
+        because: 'paused',
+        reason: 'instantly:default is paused by mara: “new contract”',
+        until: null,
+        attempt: 2,
+      },
+    },
+    'instantly:default is paused by mara: “new contract”. The task goes on by itself once that is over.',
+  ],
+  [
     'a try that is due while nobody takes it',
     {
       state: {
@@ -124,7 +166,10 @@ test.each<[string, Partial<WhyFacts>, string]>([
 
 test('asks for attention at most three times, the most urgent first, and not when all is well', () => {
   const now = '2026-01-05T14:10:00.000Z';
-  const well: AttentionFacts = { now, unserved: [], refusedLogins: [], failures: [], retries: [] };
+  const well: AttentionFacts = {
+    ...{ now, unserved: [], refusedLogins: [], failures: [], retries: [], waits: [] },
+    unknownEffects: { count: 0, example: '' },
+  };
   expect(attentionOf(well)).toEqual([]);
   const failed = {
     capability: 'a.b',
@@ -135,9 +180,8 @@ test('asks for attention at most three times, the most urgent first, and not whe
     lastAt: now,
   };
   const asked = attentionOf({
-    now,
+    ...well,
     unserved: [{ agent: 'instantly', waiting: 6, oldestMs: 240_000 }],
-    refusedLogins: [],
     failures: [failed, failed],
     retries: [{ agent: 'instantly', message: 'Wait', runs: 1, nextAt: null }],
   });
@@ -146,6 +190,22 @@ test('asks for attention at most three times, the most urgent first, and not whe
     '6 runs wait, the oldest for 4 min. They go on by themselves once a worker is started.',
   );
   expect(asked[1]?.link.to).toBe('/runs?state=failed&capability=a.b');
+
+  const held = attentionOf({
+    ...well,
+    unknownEffects: { count: 1, example: 'lead:acme:spring:mara@example.com' },
+    waits: [
+      { flowKey: 'instantly:acme', reason: 'Instantly asks us to wait', runs: 2, until: null },
+    ],
+  });
+  expect(held).toMatchObject([
+    { kind: 'needs-you', link: { to: '/ledger?state=unknown' } },
+    {
+      kind: 'waiting',
+      title: '2 runs wait for instantly:acme.',
+      link: { to: '/flow-keys/instantly%3Aacme' },
+    },
+  ]);
 });
 
 test('ends the try of a killed worker where the next one was put in the queue', () => {

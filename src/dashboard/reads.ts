@@ -3,7 +3,7 @@ import { stringify } from 'csv-stringify';
 import { Router, type Response } from 'express';
 import { z } from 'zod';
 import { AnalyticsQuery } from '../contracts/analytics.ts';
-import { liveTopics, RunQuery } from '../contracts/api.ts';
+import { liveTopics, RunQuery, type RunSummary } from '../contracts/api.ts';
 import type { Export } from '../platform/analytics.ts';
 import type { Health } from './health.ts';
 import { HttpError, parsed, unknownRun } from './http-error.ts';
@@ -124,13 +124,26 @@ export function createTopics(models: Models, health: Health): (name: string) => 
 const flowKeyList = async (models: Models) => ({ flowKeys: await models.flowKeys.list() });
 
 async function flowKeyDetail(models: Models, health: Health, key: string) {
-  const detail = await health.during(models.flowKeys.read(key));
-  if (detail) return detail;
+  const [detail, waitingRuns] = await health.during(
+    Promise.all([models.flowKeys.read(key), runsWaitingFor(models, key)]),
+  );
+  if (detail) return { ...detail, waitingRuns };
   throw new HttpError(
     404,
     'unknown-flow-key',
     `No call was made under the flow key “${key}” so far, and nobody has limited it`,
   );
+}
+
+const mostOpenRuns = 200;
+const waitingRunsShown = 50;
+
+async function runsWaitingFor({ runs }: Models, key: string): Promise<RunSummary[]> {
+  const account = key.slice(key.indexOf(':') + 1);
+  const open = await runs.search({ state: 'open', account, limit: mostOpenRuns });
+  return open.runs
+    .filter(({ state }) => state.kind === 'waiting' && state.flowKey === key)
+    .slice(0, waitingRunsShown);
 }
 
 const newest = RunQuery.parse({});

@@ -1,5 +1,6 @@
 import { agents } from '../contracts/agents.ts';
-import { FlowEvent, type FlowKeyDetail, type FlowKeyInUse } from '../contracts/flow-keys.ts';
+import { FlowEvent, type FlowKeyDetail } from '../contracts/flow-history.ts';
+import type { FlowKeyInUse } from '../contracts/flow-keys.ts';
 import { stopsOf } from '../rules/flow-stops.ts';
 import { flowKeyOf } from '../rules/flow.ts';
 import type { Database } from './database.ts';
@@ -10,7 +11,7 @@ export interface FlowKeyReader {
   /** All that were used or changed so far, by name. */
   list(): Promise<FlowKeyInUse[]>;
   /** One with its last hours; `undefined` when it was never used. */
-  read(key: string): Promise<FlowKeyDetail | undefined>;
+  read(key: string): Promise<Omit<FlowKeyDetail, 'waitingRuns'> | undefined>;
   /** How many are closed or paused now. */
   held(): Promise<number>;
 }

@@ -1,4 +1,4 @@
-import type { FlowEvent, FlowStop } from '../contracts/flow-keys.ts';
+import type { FlowEvent, FlowStop } from '../contracts/flow-history.ts';
 
 /**
  * The stretches in which a flow key let nothing through, from what happened to it. Closings that

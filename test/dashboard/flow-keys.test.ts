@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApiError } from '../../src/contracts/api.ts';
-import { FlowKeyDetail, FlowKeyList } from '../../src/contracts/flow-keys.ts';
+import { FlowKeyDetail } from '../../src/contracts/flow-history.ts';
+import { FlowKeyList } from '../../src/contracts/flow-keys.ts';
 import { createGate } from '../../src/platform/gate.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { serve, type Served } from './serve.ts';

@@ -31,6 +31,10 @@ const pages = {
   'analytics-email': '/analytics/email',
   'analytics-campaigns': '/analytics/campaigns',
   agents: '/agents',
+  'flow-keys': '/flow-keys',
+  'flow-key': '/flow-keys/instantly:tour',
+  ledger: '/ledger',
+  suppressions: '/suppressions',
 };
 
 mkdirSync(folder, { recursive: true });

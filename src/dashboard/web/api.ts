@@ -26,6 +26,17 @@ import {
   type StartRun,
 } from '../../contracts/api.ts';
 
+import {
+  EffectDetail,
+  EffectList,
+  SuppressionList,
+  SuppressionsAdded,
+  type EffectsQuery,
+  type EffectVerdict,
+} from '../../contracts/effects.ts';
+import { FlowKeyDetail } from '../../contracts/flow-history.ts';
+import { FlowKeyList, type FlowLimits } from '../../contracts/flow-keys.ts';
+
 /** A refused or failed call, as the server put it; `unreachable` when it gave no answer. */
 export class ApiFailure extends Error {
   override readonly name = 'ApiFailure';
@@ -47,6 +58,8 @@ export class ApiFailure extends Error {
 export interface Resource<T> {
   readonly path: string;
   readonly topic?: string;
+  /** How often to ask while someone looks, for what has no topic. */
+  readonly everyMs?: number;
   read(signal?: AbortSignal): Promise<T>;
   parse(data: unknown): T;
 }
@@ -59,6 +72,8 @@ export const overviewResource = resource(liveTopics.overview, Overview, 'overvie
 export const agentsResource = resource(liveTopics.agents, AgentList, 'agents');
 /** Every schedule with its next and recent firings. */
 export const schedulesResource = resource(liveTopics.schedules, ScheduleList, 'schedules');
+/** Every flow key, with what its work did lately. */
+export const flowKeysResource = resource(liveTopics['flow-keys'], FlowKeyList, 'flow-keys');
 /** The newest runs, without any filter. */
 export const newestRunsResource = resource(liveTopics.runs, RunList, 'runs');
 
@@ -69,6 +84,31 @@ export const runResource = (workflowId: string, runId?: string): Resource<RunDet
     RunDetail,
     `run:${workflowId}${runId ? `?run=${runId}` : ''}`,
   );
+
+/** One flow key: its last hours, its history, and the runs that wait for it. */
+export const flowKeyResource = (key: string): Resource<FlowKeyDetail> =>
+  resource(flowKeyPath(key), FlowKeyDetail, `flow-key:${key}`);
+
+/** The newest effects that match. */
+export const effectsResource = (query: Partial<EffectsQuery>): Resource<EffectList> => ({
+  ...resource(pathOf('/api/effects', query), EffectList),
+  everyMs: 5_000,
+});
+
+/** One effect: how it got where it is. */
+export const effectResource = (key: string): Resource<EffectDetail> => ({
+  ...resource(effectPath(key), EffectDetail),
+  everyMs: 5_000,
+});
+
+/** Who nothing is sent to; `q` is part of the entries. */
+export const suppressionsResource = (q: string | undefined): Resource<SuppressionList> => ({
+  ...resource(pathOf('/api/suppressions', { q }), SuppressionList),
+  everyMs: 10_000,
+});
+
+/** The whole suppression list as a file. */
+export const suppressionsCsv = '/api/suppressions.csv';
 
 /** E-mail figures of a range of days. */
 export const emailResource = (query: AnalyticsQuery): Resource<EmailAnalytics> =>
@@ -132,6 +172,41 @@ export const backfillSchedule = (
 ): Promise<z.infer<typeof BackfillStarted>> =>
   post(`/api/schedules/${encodeURIComponent(id)}/backfill`, range, BackfillStarted);
 
+/** Lets no more calls start under a flow key, or lets them start again. */
+export const steerFlowKey = (
+  key: string,
+  how: 'pause' | 'resume',
+  reason: string,
+): Promise<unknown> => post(`${flowKeyPath(key)}/${how}`, { reason }, z.unknown());
+
+/** Ends a closing before its time; `confirm` is the key's name, needed when the vendor closed it. */
+export const openFlowKey = (key: string, reason: string, confirm?: string): Promise<unknown> =>
+  post(`${flowKeyPath(key)}/open`, { reason, confirm }, z.unknown());
+
+/** Sets limits in place of the declared ones. */
+export const limitFlowKey = (key: string, limits: FlowLimits, reason: string): Promise<unknown> =>
+  post(`${flowKeyPath(key)}/limits`, { ...limits, reason }, z.unknown());
+
+/** Takes a person's word for what became of an effect. */
+export const settleEffect = (
+  key: string,
+  verdict: EffectVerdict,
+  reason: string,
+): Promise<EffectDetail> => post(`${effectPath(key)}/settle`, { verdict, reason }, EffectDetail);
+
+/** Adds addresses and domains, or lines of a CSV file, to those that nothing is sent to. */
+export const addSuppressions = (
+  patterns: readonly string[],
+  reason: string,
+): Promise<SuppressionsAdded> => post('/api/suppressions', { patterns, reason }, SuppressionsAdded);
+
+/** Allows sending again. */
+export const removeSuppression = (pattern: string, reason: string): Promise<unknown> =>
+  call(`/api/suppressions/${encodeURIComponent(pattern)}`, z.unknown(), {
+    method: 'DELETE',
+    body: JSON.stringify({ reason }),
+  });
+
 /** What a stream of changes reports. */
 export interface LiveHandlers {
   /** A topic changed, or could not be read. */
@@ -172,6 +247,8 @@ function resource<T extends z.ZodType>(
   };
 }
 
+const flowKeyPath = (key: string): string => `/api/flow-keys/${encodeURIComponent(key)}`;
+const effectPath = (key: string): string => `/api/effects/${encodeURIComponent(key)}`;
 const runPath = (workflowId: string): string => `/api/runs/${encodeURIComponent(workflowId)}`;
 
 function pathOf(

@@ -166,6 +166,7 @@ export function useResource<T>(resource: Resource<T>, keepsOld = false): UseQuer
     queryKey: [resource.path],
     queryFn: ({ signal }) => resource.read(signal),
     ...(keepsOld ? { placeholderData: keepPreviousData } : {}),
+    ...(resource.everyMs === undefined ? {} : { refetchInterval: resource.everyMs }),
   });
 }
 

@@ -10,10 +10,12 @@ import { NotFoundPage, PageTrouble } from './pages/not-found.tsx';
 import {
   AnalyticsSearch,
   CampaignsSearch,
+  LedgerSearch,
   NewRunSearch,
   RunSearch,
   RunsSearch,
   SchedulesSearch,
+  SuppressionsSearch,
 } from './search.ts';
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFoundPage });
@@ -87,6 +89,35 @@ const agents = createRoute({
   component: lazyRouteComponent(() => import('./pages/agents.tsx'), 'AgentsPage'),
 });
 
+const flowKeys = createRoute({
+  getParentRoute: () => root,
+  path: '/flow-keys',
+  component: lazyRouteComponent(() => import('./pages/flow-keys/flow-keys.tsx'), 'FlowKeysPage'),
+});
+
+const flowKey = createRoute({
+  getParentRoute: () => root,
+  path: '/flow-keys/$flowKey',
+  component: lazyRouteComponent(() => import('./pages/flow-keys/flow-key.tsx'), 'FlowKeyPage'),
+});
+
+const ledger = createRoute({
+  getParentRoute: () => root,
+  path: '/ledger',
+  validateSearch: LedgerSearch,
+  component: lazyRouteComponent(() => import('./pages/ledger/ledger.tsx'), 'LedgerPage'),
+});
+
+const suppressions = createRoute({
+  getParentRoute: () => root,
+  path: '/suppressions',
+  validateSearch: SuppressionsSearch,
+  component: lazyRouteComponent(
+    () => import('./pages/suppressions/suppressions.tsx'),
+    'SuppressionsPage',
+  ),
+});
+
 /** Every address of the app. Search parameters are plain text, so that links can be written by hand. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -100,6 +131,10 @@ export const router = createRouter({
     email,
     campaigns,
     agents,
+    flowKeys,
+    flowKey,
+    ledger,
+    suppressions,
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: PageTrouble,

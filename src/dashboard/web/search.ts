@@ -44,3 +44,15 @@ export type AnalyticsSearch = z.infer<typeof AnalyticsSearch>;
 
 /** The same, and the metrics shown as columns, separated by commas. */
 export const CampaignsSearch = AnalyticsSearch.extend({ columns: text });
+
+/** Filters of the ledger, and the effect that is open. */
+export const LedgerSearch = z.object({
+  state: optional(z.enum(['intent', 'sending', 'done', 'refused', 'unknown'])),
+  /** What the keys begin with. */
+  key: text,
+  selected: text,
+});
+export type LedgerSearch = z.infer<typeof LedgerSearch>;
+
+/** Part of the entries shown. */
+export const SuppressionsSearch = z.object({ q: text });

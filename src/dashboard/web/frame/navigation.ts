@@ -1,13 +1,29 @@
+import type { Status } from '../../../contracts/api.ts';
 import type { IconName } from '../parts/icon.tsx';
 
 /** One page of the navigation: where it is, how it looks, and the key behind `g` that opens it. */
 export interface NavigationEntry {
-  readonly to: '/' | '/runs' | '/schedules' | '/analytics/email' | '/agents';
+  readonly to:
+    | '/'
+    | '/runs'
+    | '/schedules'
+    | '/ledger'
+    | '/suppressions'
+    | '/analytics/email'
+    | '/agents'
+    | '/flow-keys';
   readonly label: string;
   readonly icon: IconName;
   readonly key: string;
   /** Every address that begins so belongs to this page. */
   readonly root: string;
+  /** What stands beside the name while there is any. */
+  readonly badge?: {
+    readonly count: keyof Pick<Status, 'heldKeys' | 'needsYou'>;
+    readonly tone: 'hot' | 'needs';
+    /** After the number: `3 wait for your decision`. */
+    readonly words: string;
+  };
 }
 
 /** The pages there are, in their groups. */
@@ -24,6 +40,17 @@ export const navigation: readonly {
     entries: [
       { to: '/runs', label: 'Runs', icon: 'runs', key: 'r', root: '/runs' },
       { to: '/schedules', label: 'Schedules', icon: 'clock', key: 'c', root: '/schedules' },
+      {
+        ...{ to: '/ledger', label: 'Ledger', icon: 'ledger', key: 'l', root: '/ledger' },
+        badge: { count: 'needsYou', tone: 'needs', words: 'need your decision' },
+      },
+      {
+        to: '/suppressions',
+        label: 'Suppressions',
+        icon: 'suppressions',
+        key: 'u',
+        root: '/suppressions',
+      },
     ],
   },
   {
@@ -40,7 +67,19 @@ export const navigation: readonly {
   },
   {
     group: 'System',
-    entries: [{ to: '/agents', label: 'Agents', icon: 'agents', key: 'e', root: '/agents' }],
+    entries: [
+      { to: '/agents', label: 'Agents', icon: 'agents', key: 'e', root: '/agents' },
+      {
+        ...{
+          to: '/flow-keys',
+          label: 'Flow keys',
+          icon: 'flow-keys',
+          key: 'f',
+          root: '/flow-keys',
+        },
+        badge: { count: 'heldKeys', tone: 'hot', words: 'closed or paused' },
+      },
+    ],
   },
 ];
 

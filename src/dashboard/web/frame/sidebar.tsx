@@ -3,13 +3,14 @@ import { Fragment } from 'react';
 import type { Status } from '../../../contracts/api.ts';
 import { statusResource } from '../api.ts';
 import { useResource } from '../live.ts';
-import { counted, words } from '../numbers.ts';
+import { count, counted, words } from '../numbers.ts';
 import { Icon } from '../parts/icon.tsx';
 import { isWithin, navigation } from './navigation.ts';
 
 /** The pages in their groups, as links. */
 export const Menu = ({ label, className = '' }: { label: string; className?: string }) => {
   const { pathname } = useLocation();
+  const status = useResource(statusResource).data;
   return (
     <nav className={`menu ${className}`} aria-label={label}>
       {navigation.map(({ group, entries }) => (
@@ -23,6 +24,12 @@ export const Menu = ({ label, className = '' }: { label: string; className?: str
             >
               <Icon name={entry.icon} />
               {entry.label}
+              {entry.badge && status && status[entry.badge.count] > 0 && (
+                <span className={`n ${entry.badge.tone}`}>
+                  {count(status[entry.badge.count])}
+                  <span className="hidden"> {entry.badge.words}</span>
+                </span>
+              )}
             </Link>
           ))}
         </Fragment>

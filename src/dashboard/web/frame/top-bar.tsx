@@ -6,7 +6,7 @@ import { useThemeSwitch } from './theme-switch.ts';
 
 const Crumbs = () => {
   const { pathname } = useLocation();
-  const { workflowId, capability } = useParams({ strict: false });
+  const { workflowId, capability, flowKey } = useParams({ strict: false });
   const [first, second] = pathname.split('/').filter((part) => part !== '');
   const here = workflowId ?? capability;
   const slash = <span className="hide-m">/</span>;
@@ -47,6 +47,22 @@ const Crumbs = () => {
           <b>{second === 'campaigns' ? 'Campaigns' : 'E-mail'}</b>
         </>
       );
+    case 'flow-keys':
+      return flowKey === undefined ? (
+        <b>Flow keys</b>
+      ) : (
+        <>
+          <Link to="/flow-keys" className="hide-m" activeOptions={{ exact: true }}>
+            Flow keys
+          </Link>
+          {slash}
+          <b className="cut">{flowKey}</b>
+        </>
+      );
+    case 'ledger':
+      return <b>Ledger</b>;
+    case 'suppressions':
+      return <b>Suppressions</b>;
     case 'schedules':
       return <b>Schedules</b>;
     case 'agents':

@@ -1,4 +1,4 @@
-import { Modal, Textarea } from '@mantine/core';
+import { Modal, Textarea, TextInput } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { Icon } from './icon.tsx';
 
@@ -11,6 +11,8 @@ export interface Act {
   readonly verb: string;
   readonly isDangerous?: boolean;
   readonly isReasonNeeded?: boolean;
+  /** A name that has to be typed before the button works. */
+  readonly typedName?: string | undefined;
   run(reason: string): Promise<unknown>;
 }
 
@@ -32,7 +34,9 @@ const Body = ({ act, onClose }: { act: Act; onClose: () => void }) => {
   const [reason, setReason] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState('');
+  const [typed, setTyped] = useState('');
   const needsReason = act.isReasonNeeded === true && reason.trim() === '';
+  const needsName = act.typedName !== undefined && typed.trim() !== act.typedName;
 
   const go = async () => {
     setBusy(true);
@@ -51,13 +55,22 @@ const Body = ({ act, onClose }: { act: Act; onClose: () => void }) => {
       <p className="t2">{act.consequence}</p>
       <Textarea
         label="Reason"
-        description={act.isReasonNeeded ? 'Required. It is kept with the run.' : 'Optional'}
+        description={act.isReasonNeeded ? 'Required. It is kept in the audit log.' : 'Optional'}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
         maxLength={500}
         autosize
         minRows={2}
       />
+      {act.typedName !== undefined && (
+        <TextInput
+          label={`Type ${act.typedName}`}
+          description="So that nobody does this by accident"
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          autoComplete="off"
+        />
+      )}
       {error && (
         <p className="failed row" role="alert">
           <Icon name="warning" /> {error}
@@ -70,7 +83,7 @@ const Body = ({ act, onClose }: { act: Act; onClose: () => void }) => {
         <button
           type="button"
           className={`btn ${act.isDangerous ? 'dd' : 'p'}`}
-          disabled={isBusy || needsReason}
+          disabled={isBusy || needsReason || needsName}
           onClick={() => void go()}
         >
           {act.verb}

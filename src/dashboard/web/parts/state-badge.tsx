@@ -6,7 +6,7 @@ import { Icon, type IconName } from './icon.tsx';
 interface Look {
   readonly icon: IconName;
   readonly word: string;
-  readonly family: 'queued' | 'running' | 'retrying' | 'completed' | 'failed';
+  readonly family: 'queued' | 'running' | 'retrying' | 'waiting' | 'completed' | 'failed' | 'needs';
 }
 
 /** How each state of a run looks; a state without an entry does not compile. */
@@ -14,6 +14,7 @@ const looks: Record<RunStateKind, Look> = {
   queued: { icon: 'queued', word: 'Queued', family: 'queued' },
   running: { icon: 'running', word: 'Running', family: 'running' },
   retrying: { icon: 'retrying', word: 'Retrying', family: 'retrying' },
+  waiting: { icon: 'waiting', word: 'Waiting', family: 'waiting' },
   completed: { icon: 'completed', word: 'Completed', family: 'completed' },
   failed: { icon: 'failed', word: 'Failed', family: 'failed' },
   'timed-out': { icon: 'timed-out', word: 'Timed out', family: 'failed' },
@@ -21,11 +22,15 @@ const looks: Record<RunStateKind, Look> = {
   terminated: { icon: 'terminated', word: 'Terminated', family: 'queued' },
 };
 
+const needsYou: Look = { icon: 'needs-you', word: 'Needs you', family: 'needs' };
+
 const isKnown = (kind: string): kind is RunStateKind => Object.hasOwn(looks, kind);
 
 /** The look of a state that came as a word; a new server's states are shown as they are called. */
-export const lookOf = (kind: string): Look =>
-  isKnown(kind) ? looks[kind] : { icon: 'queued', word: kind, family: 'queued' };
+export function lookOf(kind: string): Look {
+  if (isKnown(kind)) return looks[kind];
+  return kind === 'needs-you' ? needsYou : { icon: 'queued', word: kind, family: 'queued' };
+}
 
 /** State as icon, word and colour. */
 export const StateBadge = ({ kind }: { kind: string }) => {
@@ -60,6 +65,10 @@ export function stateNote(state: RunState, now: number): string {
       return state.nextAt
         ? `try ${state.attempt + 1} at ${when(state.nextAt, now)}`
         : `try ${state.attempt}: ${state.failure}`;
+    case 'waiting':
+      return state.until === null
+        ? state.reason
+        : `${state.reason} until ${when(state.until, now)}`;
     case 'failed':
       return `${state.failure}: ${state.message}`;
     case 'terminated':
@@ -73,4 +82,7 @@ export function stateNote(state: RunState, now: number): string {
 
 /** Whether the run still goes on. */
 export const isOpen = (state: RunState): boolean =>
-  state.kind === 'queued' || state.kind === 'running' || state.kind === 'retrying';
+  state.kind === 'queued' ||
+  state.kind === 'running' ||
+  state.kind === 'retrying' ||
+  state.kind === 'waiting';

@@ -4,7 +4,7 @@ import { words } from '../../numbers.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { clock, duration, exact } from '../../time.ts';
-import { endOf, queueBefore } from './attempts.ts';
+import { endOf, isHeldByKey, queueBefore } from './attempts.ts';
 
 /** Everything about one try: times, the vendor's answer, and what happens next. */
 export const AttemptPanel = ({ detail, attempt }: { detail: RunDetail; attempt: Attempt }) => {
@@ -107,7 +107,9 @@ const AfterFailure = ({
     const reason =
       attempt.vendorAnswer?.retryAfter != null
         ? 'the vendor named the time.'
-        : 'the pause between tries grows with each one.';
+        : isHeldByKey(attempt)
+          ? 'its flow key lets no call through before.'
+          : 'the pause between tries grows with each one.';
     return (
       <>
         Attempt {attempt.attempt + 1} at <b>{clock(attempt.nextAttemptAt)}</b>

@@ -41,6 +41,12 @@ export function waitAfter(attempt: Attempt, next: Attempt | undefined): Span | u
   return to > from ? { from, to } : undefined;
 }
 
+/** Whether the wait after a try is for its flow key, and not the pause between any two tries. */
+export const isHeldByKey = ({ failure, vendorAnswer }: Attempt): boolean =>
+  failure?.type === 'RateLimited' ||
+  failure?.type === 'DatabaseUnavailable' ||
+  vendorAnswer?.status === 503;
+
 /** The wait in the queue before a try, without what was waited for the retry. */
 export function queueBefore(attempt: Attempt, previous: Attempt | undefined): Span | undefined {
   const queued = Date.parse(attempt.queuedAt);

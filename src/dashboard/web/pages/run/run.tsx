@@ -92,7 +92,20 @@ const Content = ({ detail, search }: { detail: RunDetail; search: RunSearch }) =
       </div>
       <Facts detail={detail} />
       <section className="card" aria-label="Why">
-        <Sentence icon={<StateIcon kind={run.state.kind} />}>
+        <Sentence
+          icon={<StateIcon kind={run.state.kind} />}
+          action={
+            run.state.kind === 'waiting' && (
+              <Link
+                to="/flow-keys/$flowKey"
+                params={{ flowKey: run.state.flowKey }}
+                className="btn xs"
+              >
+                See the key
+              </Link>
+            )
+          }
+        >
           <Why text={detail.why} />
         </Sentence>
       </section>

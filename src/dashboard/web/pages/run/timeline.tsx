@@ -10,6 +10,7 @@ import {
   attemptKey,
   attemptWords,
   endOf,
+  isHeldByKey,
   queueBefore,
   stepNote,
   stepsOf,
@@ -158,6 +159,10 @@ const Legend = () => (
       <i className="hatch-retrying" />
       Retry wait
     </span>
+    <span>
+      <i className="hatch-waiting" />
+      Key closed
+    </span>
   </div>
 );
 
@@ -176,7 +181,8 @@ const Row = ({
 }) => {
   const last = step.attempts.at(-1);
   const isSelected = step.attempts.some((attempt) => attemptKey(attempt) === selected);
-  const isWaiting = last?.outcome === 'failed' && last.nextAttemptAt !== null;
+  const waits = last?.outcome === 'failed' && last.nextAttemptAt !== null ? last : undefined;
+  const waitKind = waits && (isHeldByKey(waits) ? 'waiting' : 'retrying');
   const method = last?.method;
   const bar = ({ from, to }: Span) => {
     const left = scale.place(from);
@@ -190,7 +196,7 @@ const Row = ({
   return (
     <li className={`g-row ${isSelected ? 'sel' : ''}`}>
       <div className="lab">
-        <StateIcon kind={isWaiting ? 'retrying' : (last?.outcome ?? 'queued')} />
+        <StateIcon kind={waitKind ?? last?.outcome ?? 'queued'} />
         <b className="cut" title={last?.activity}>
           {step.name}
         </b>
@@ -208,7 +214,13 @@ const Row = ({
           return (
             <span key={key}>
               {queue && <i className="bar q" style={bar(queue)} />}
-              {wait && <i className="bar hatch-retrying" style={bar(wait)} title="Retry wait" />}
+              {wait && (
+                <i
+                  className={`bar ${isHeldByKey(attempt) ? 'hatch-waiting' : 'hatch-retrying'}`}
+                  style={bar(wait)}
+                  title={isHeldByKey(attempt) ? 'Key closed' : 'Retry wait'}
+                />
+              )}
               <button
                 type="button"
                 className={`bar ${fills[attempt.outcome]}`}

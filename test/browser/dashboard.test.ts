@@ -51,7 +51,7 @@ describeInBrowser('The dashboard in a browser', () => {
     await page
       .getByRole('heading', { level: 1, name: `Daily e-mail analytics · ${day}` })
       .waitFor();
-    await page.getByText('Retrying').first().waitFor();
+    await page.getByText('Waiting').first().waitFor();
     await page.getByText('Completed').first().waitFor();
     await page.getByRole('button', { name: /^Attempt 1, failed/ }).click();
     const panel = page.getByRole('complementary', { name: 'Selected attempt' });

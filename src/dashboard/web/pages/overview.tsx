@@ -1,24 +1,21 @@
 import { Link } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { Overview } from '../../../contracts/api.ts';
-import type { EffectEntry } from '../../../contracts/effects.ts';
 import { overviewResource } from '../api.ts';
 import { useNow, useResource } from '../live.ts';
 import { changeOfCount, count, counted, percent, share } from '../numbers.ts';
-import { Ago } from '../parts/ago.tsx';
 import { Card, Sentence } from '../parts/card.tsx';
 import { Copy } from '../parts/copy.tsx';
 import { Figure, Figures } from '../parts/figure.tsx';
 import { FlowRows } from '../parts/flow-key.tsx';
-import { Icon } from '../parts/icon.tsx';
 import { NameCell, NoteCell, RunList, StateCell, TimeCells } from '../parts/run-table.tsx';
-import { SettleDialog } from '../parts/settle-dialog.tsx';
 import { StateIcon } from '../parts/state-badge.tsx';
 import { useTitle } from '../parts/title.ts';
 import { ToLink } from '../parts/to-link.tsx';
 import { Empty, View } from '../parts/view.tsx';
 import { dayOf, duration, exact, hourMinute, relative, shortDay } from '../time.ts';
 import { HourBars } from './hour-bars.tsx';
+import { NeedsYou } from './needs-you.tsx';
 
 const firstCommand = 'npm run -s agentic -- instantly daily';
 
@@ -138,7 +135,7 @@ const Today = ({ overview }: { overview: Overview }) => {
       <Figure
         name="Open runs"
         value={count(overview.running)}
-        note={overview.running === 0 ? 'nothing is under way' : 'queued, running or retrying'}
+        note={overview.running === 0 ? 'nothing is under way' : 'queued, running or waiting'}
         to="/runs?state=open&last=all"
       />
       <Figure
@@ -215,52 +212,6 @@ const InProgress = ({ overview }: { overview: Overview }) => {
         </table>
       )}
     </Card>
-  );
-};
-
-const NeedsYou = ({ overview }: { overview: Overview }) => {
-  const [effect, setEffect] = useState<EffectEntry>();
-  const { unknownEffects, unknownEffectsTotal } = overview;
-  return (
-    <>
-      {unknownEffects.length > 0 && (
-        <Card
-          title="Needs you"
-          tag={unknownEffectsTotal}
-          more={
-            <Link to="/ledger" search={{ state: 'unknown' }} className="more">
-              Open
-            </Link>
-          }
-        >
-          <ul className="list">
-            {unknownEffects.map((each) => (
-              <li key={each.key}>
-                <span className="needs row">
-                  <Icon name="outcome-unknown" />
-                </span>
-                <span className="grow">
-                  <Link
-                    to="/ledger"
-                    search={{ state: 'unknown', selected: each.key }}
-                    className="cut block strong quiet-link"
-                  >
-                    Unknown outcome: one {each.effect}
-                  </Link>
-                  <span className="cut block s11 t3" title={each.key}>
-                    <span className="mono">{each.key}</span> · <Ago at={each.updatedAt} />
-                  </span>
-                </span>
-                <button type="button" className="btn xs" onClick={() => setEffect(each)}>
-                  Decide…
-                </button>
-              </li>
-            ))}
-          </ul>
-        </Card>
-      )}
-      <SettleDialog effect={effect} onClose={() => setEffect(undefined)} />
-    </>
   );
 };
 

@@ -2,8 +2,8 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { FlowKeyInUse } from '../../../contracts/flow-keys.ts';
 import { useNow } from '../live.ts';
-import { count, counted } from '../numbers.ts';
-import { duration, exact, when } from '../time.ts';
+import { count } from '../numbers.ts';
+import { duration, exact, hourMinute, when } from '../time.ts';
 import { Icon, type IconName } from './icon.tsx';
 
 type State = 'open' | 'slowed' | 'closed' | 'paused';
@@ -68,9 +68,11 @@ export const FlowMeter = ({ flowKey }: { flowKey: FlowKeyInUse }) => {
   );
 };
 
-/** `90 of 90 /s`: the rate in use now, of the limit. */
-export const rateWords = ({ share, limits }: FlowKeyInUse): string =>
-  `${count(Math.round(limits.perSecond * share * 10) / 10)} of ${count(limits.perSecond)} /s`;
+/** `90 of 90 /s`: the rate in use now, of the limit; none of it while the key is held. */
+export function rateWords({ share, limits, closed, paused }: FlowKeyInUse): string {
+  const inUse = closed || paused ? 0 : Math.round(limits.perSecond * share * 10) / 10;
+  return `${count(inUse)} of ${count(limits.perSecond)} /s`;
+}
 
 /** `until 14:41:00, 12 min 40 s`; counts down by the server's clock. */
 export const Until = ({ at }: { at: string }) => {
@@ -96,15 +98,17 @@ export const FlowRows = ({ flowKeys }: { flowKeys: readonly FlowKeyInUse[] }) =>
             {flowKey.paused ? (
               'paused'
             ) : flowKey.closed ? (
-              <span className="waiting">
-                closed <Until at={flowKey.closed.until} />
+              <span className="waiting" title={exact(flowKey.closed.until)}>
+                closed until {hourMinute(flowKey.closed.until)}
               </span>
             ) : (
               rateWords(flowKey)
             )}
           </span>
           <span className="s12 t3 nowrap num">
-            {flowKey.waiting === 0 ? '–' : `${counted(flowKey.waiting, 'run')} wait`}
+            {flowKey.waiting === 0
+              ? '–'
+              : `${count(flowKey.waiting)} ${flowKey.waiting === 1 ? 'waits' : 'wait'}`}
           </span>
         </span>
         <FlowMeter flowKey={flowKey} />

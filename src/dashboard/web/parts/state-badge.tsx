@@ -68,7 +68,7 @@ export function stateNote(state: RunState, now: number): string {
     case 'waiting':
       return state.until === null
         ? state.reason
-        : `${state.reason} until ${when(state.until, now)}`;
+        : `until ${when(state.until, now)}: ${state.reason}`;
     case 'failed':
       return `${state.failure}: ${state.message}`;
     case 'terminated':

@@ -40,7 +40,7 @@ export const FlowKeyPage = (): ReactNode => {
   }
   return (
     <>
-      {!query.data && <h1 className="mono">{flowKey}</h1>}
+      {!query.data && <h1>{flowKey}</h1>}
       <View query={query} what="The flow key" rows={9}>
         {(detail) => <Content detail={detail} />}
       </View>
@@ -53,7 +53,7 @@ const Content = ({ detail }: { detail: FlowKeyDetail }) => {
   return (
     <>
       <div className="head">
-        <h1 className="mono">{flowKey.key}</h1>
+        <h1>{flowKey.key}</h1>
         <FlowBadge flowKey={flowKey} />
         <span className="grow" />
         <KeyActs detail={detail} />

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { FlowKeyInUse } from '../../../../contracts/flow-keys.ts';
 import { flowKeysResource } from '../../api.ts';
 import { useNow, useResource } from '../../live.ts';
-import { count } from '../../numbers.ts';
+import { count, counted } from '../../numbers.ts';
 import { Card } from '../../parts/card.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { FlowBadge, FlowKeyLink, FlowMeter, rateWords, Until } from '../../parts/flow-key.tsx';
@@ -69,7 +69,7 @@ const KeyTable = ({ flowKeys }: { flowKeys: readonly FlowKeyInUse[] }) => {
                 At once
               </th>
               <th scope="col" className="r" style={{ width: 76 }}>
-                Runs wait
+                Waiting
               </th>
               <th scope="col" style={{ width: 130 }}>
                 Last answer
@@ -127,11 +127,13 @@ const Cells = ({ flowKey }: { flowKey: FlowKeyInUse }) => {
         <span className="s12 num block gap-below">{rateWords(flowKey)}</span>
         <FlowMeter flowKey={flowKey} />
       </td>
-      <td className="r num">
+      <td className="r num hide-m">
         {count(underWay)} of {count(limits.atOnce)}
       </td>
-      <td className="r num">{waiting === 0 ? <span className="t3">0</span> : count(waiting)}</td>
-      <td>
+      <td className="r num aside-m">
+        {waiting === 0 ? <span className="t3">no run</span> : counted(waiting, 'run')}
+      </td>
+      <td className="full">
         <LastAnswer answer={flowKey.lastAnswer} />
       </td>
       <td className="r num hide-m">
@@ -143,7 +145,7 @@ const Cells = ({ flowKey }: { flowKey: FlowKeyInUse }) => {
 
 const LastAnswer = ({ answer }: { answer: FlowKeyInUse['lastAnswer'] }) => {
   const now = useNow();
-  if (!answer) return <span className="t3 s12">none in the last hour</span>;
+  if (!answer) return <span className="t3 s12">none in 1 h</span>;
   return (
     <>
       <span className={`block ${answer.isGood ? '' : 'failed'}`}>{answer.words}</span>

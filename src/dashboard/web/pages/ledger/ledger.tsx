@@ -149,7 +149,7 @@ const Content = ({
         <table className="cards">
           <thead>
             <tr>
-              <th scope="col" style={{ width: 148 }}>
+              <th scope="col" style={{ width: 168 }}>
                 State
               </th>
               <th scope="col">Effect</th>

@@ -145,7 +145,7 @@ const Cells = ({ flowKey }: { flowKey: FlowKeyInUse }) => {
 
 const LastAnswer = ({ answer }: { answer: FlowKeyInUse['lastAnswer'] }) => {
   const now = useNow();
-  if (!answer) return <span className="t3 s12">none in 1 h</span>;
+  if (!answer) return <span className="t3 s12">no answer in 1 h</span>;
   return (
     <>
       <span className={`block ${answer.isGood ? '' : 'failed'}`}>{answer.words}</span>

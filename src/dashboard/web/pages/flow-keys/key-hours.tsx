@@ -111,7 +111,7 @@ const HoursChart = ({ detail, label }: { detail: FlowKeyDetail; label: string })
                 ) : null,
               )}
             </span>
-            {slice.at.slice(14, 16) === '00' && index < slices.length - 4 && (
+            {slice.at.slice(14, 16) === '00' && index < slices.length - 8 && (
               <span className="hour-label">{hourMinute(slice.at)}</span>
             )}
             {index === slices.length - 1 && <span className="hour-label">now</span>}

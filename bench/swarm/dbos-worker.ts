@@ -6,10 +6,10 @@ import { type Call, serve } from './worker-process.ts';
 /** Polls sooner than each second, or no more than 500 tasks a second could start; and one process, so no limit across several. */
 export const queueSettings = {
   workerConcurrency: inFlightLimit,
-  minPollingIntervalMs: Number(process.env.DP ?? 20),
+  minPollingIntervalMs: 20,
 } as const;
 
-const poolSize = Number(process.env.DPOOL ?? 20);
+const poolSize = 20;
 const pollingIntervalMs = 20;
 const queueName = 'tasks';
 

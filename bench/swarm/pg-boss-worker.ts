@@ -6,7 +6,7 @@ import { serve } from './worker-process.ts';
 
 export const queue = 'tasks';
 
-const localConcurrency = Number(process.env.LC ?? 5);
+const localConcurrency = 2;
 
 /** Batches and bursts are what the docs advise for throughput; NOTIFY wakes the workers at once. */
 export const workOptions = {

@@ -1,22 +1,46 @@
-import { bullmqFlow } from './bullmq.ts';
-import { dbosParallelSteps, dbosQueuedChildren } from './dbos.ts';
-import { graphileWorker } from './graphile.ts';
-import { pgBoss } from './pg-boss.ts';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import type { Contender } from './contender.ts';
 import { startBenchPostgres } from './postgres.ts';
+import { rivals } from './rivals.ts';
+import { startTemporalOnPostgres } from './temporal-on-postgres.ts';
+import { startLocalTemporal } from './temporal-server.ts';
 
-const [only = '', sizes = '1000,10000', lengths = '0,10'] = process.argv.slice(2);
-const pg = await startBenchPostgres();
+/** Runs rivals once each and prints what they did: `node bench/swarm/try.ts --only bullmq --tasks 1000,10000 --ms 0,10`. */
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    tasks: { type: 'string', default: '1000,10000' },
+    ms: { type: 'string', default: '0,10' },
+  },
+});
+const numbers = (list: string) => list.split(',').map(Number);
+
+const postgres = await startBenchPostgres();
+const temporal = [await startLocalTemporal('NORMAL'), await startTemporalOnPostgres()];
+const table = new Table({ head: ['rival', 'tasks', 'ms', 'seconds', 'tasks/s'] });
 try {
-  for (const contender of [
-    bullmqFlow('everysec'), bullmqFlow('always'), pgBoss(pg.url), graphileWorker(pg.url), dbosParallelSteps(pg.url), dbosQueuedChildren(pg.url),
-  ].filter(({ name }) => name.toLowerCase().includes(only))) {
-    const t = performance.now();
-    await contender.start();
-    console.log(contender.name, 'started in', Math.round(performance.now() - t));
-    for (const n of sizes.split(',').map(Number)) for (const ms of lengths.split(',').map(Number)) {
-      const { seconds } = await contender.run(n, ms);
-      console.log(contender.name, n, ms, seconds.toFixed(2), 's', Math.round(n / seconds), '/s');
+  const chosen = rivals({ postgresUrl: postgres.url, temporal }).filter(({ contender }) =>
+    contender.name.toLowerCase().includes(values.only.toLowerCase()),
+  );
+  for (const { contender, mostTasks = Infinity } of chosen) await tryOut(contender, mostTasks);
+} finally {
+  console.log(table.toString());
+  for (const server of [...temporal, postgres]) await server.stop();
+}
+
+async function tryOut(contender: Contender, mostTasks: number): Promise<void> {
+  await contender.start();
+  try {
+    for (const tasks of new Set(numbers(values.tasks).map((each) => Math.min(each, mostTasks)))) {
+      for (const ms of numbers(values.ms)) {
+        const { seconds } = await contender.run(tasks, ms);
+        const row = [contender.name, tasks, ms, seconds.toFixed(2), Math.round(tasks / seconds)];
+        table.push(row);
+        console.error(row.join('  '));
+      }
     }
+  } finally {
     await contender.stop();
   }
-} finally { await pg.stop(); }
+}

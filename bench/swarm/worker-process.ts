@@ -48,14 +48,17 @@ export async function startWorker(script: string, settings: object): Promise<Wor
   const reply = async (): Promise<Reply> => {
     const left = new AbortController();
     try {
-      const [message] = z.tuple([z.unknown()]).rest(z.unknown()).parse(
-        await Promise.race([
-          once(child, 'message', { signal: left.signal }),
-          ended.then(([code]) => {
-            throw new Error(`${script} ended by itself with code ${String(code)}`);
-          }),
-        ]),
-      );
+      const [message] = z
+        .tuple([z.unknown()])
+        .rest(z.unknown())
+        .parse(
+          await Promise.race([
+            once(child, 'message', { signal: left.signal }),
+            ended.then(([code]) => {
+              throw new Error(`${script} ended by itself with code ${String(code)}`);
+            }),
+          ]),
+        );
       const parsed = Reply.parse(message);
       if (parsed.kind === 'failed') throw new Error(`${script} failed: ${parsed.message}`);
       return parsed;

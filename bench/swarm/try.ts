@@ -4,7 +4,7 @@ import type { Contender } from './contender.ts';
 import { startBenchPostgres } from './postgres.ts';
 import { rivals } from './rivals.ts';
 import { startTemporalOnPostgres } from './temporal-on-postgres.ts';
-import { startLocalTemporal } from './temporal-server.ts';
+import { type BenchTemporal, startLocalTemporal } from './temporal-server.ts';
 
 /** Runs rivals once each and prints what they did: `node bench/swarm/try.ts --only bullmq --tasks 1000,10000 --ms 0,10`. */
 const { values } = parseArgs({
@@ -12,13 +12,22 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
     tasks: { type: 'string', default: '1000,10000' },
     ms: { type: 'string', default: '0,10' },
+    temporal: { type: 'string', default: 'sqlite,postgres' },
   },
 });
 const numbers = (list: string) => list.split(',').map(Number);
 
+// Servers are ended as this process ends, which a signal by itself would not let happen.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const postgres = await startBenchPostgres();
-const temporal = [await startLocalTemporal('NORMAL'), await startTemporalOnPostgres()];
-const table = new Table({ head: ['rival', 'tasks', 'ms', 'seconds', 'tasks/s'] });
+const temporal: BenchTemporal[] = [];
+if (values.temporal.includes('sqlite')) temporal.push(await startLocalTemporal('NORMAL'));
+if (values.temporal.includes('postgres')) temporal.push(await startTemporalOnPostgres());
+const table = new Table({
+  head: ['rival', 'tasks', 'ms', 'seconds', 'tasks/s'],
+  style: { head: [], border: [] },
+});
 try {
   const chosen = rivals({ postgresUrl: postgres.url, temporal }).filter(({ contender }) =>
     contender.name.toLowerCase().includes(values.only.toLowerCase()),

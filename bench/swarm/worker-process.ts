@@ -97,6 +97,7 @@ export async function serve<S extends z.ZodType>(
     );
   });
   process.once('disconnect', () => {
+    setTimeout(() => process.exit(1), 10_000).unref(); // some wait for what is still under way
     void worker.stop().finally(() => process.exit());
   });
   say({ kind: 'ready' });

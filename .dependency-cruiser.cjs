@@ -111,6 +111,12 @@ module.exports = {
       from: { path: except('local') },
       to: { path: own('local') },
     },
+    {
+      name: 'only-benches-use-benches',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^bench/' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The door to every command of a checkout: `start`, `test` and `agentic`, and `install` alone. Runs
+ * The door to every command of a checkout: `start`, `test`, `bench` and `agentic`, and `install` alone. Runs
  * on Node 20 with nothing installed, installs what the lock file names, and hands over to the
  * pinned Node 24.
  */
@@ -31,9 +31,11 @@ async function main() {
   const [command, ...args] = isNamed
     ? process.argv.slice(2)
     : ['agentic', ...process.argv.slice(2)];
-  const run = { start, agentic, test, install: () => undefined }[command];
+  const run = { start, agentic, test, bench, install: () => undefined }[command];
   if (run === undefined) {
-    throw new Trouble('Usage: node src/local/bootstrap.mjs start|test|agentic|install [arguments]');
+    throw new Trouble(
+      'Usage: node src/local/bootstrap.mjs start|test|bench|agentic|install [arguments]',
+    );
   }
   const lock = fs.readFileSync(join(root, 'package-lock.json'));
   const stamp = createHash('sha256').update(lock).digest('hex');
@@ -46,6 +48,8 @@ async function main() {
 const start = (args) => handOver([quiet, join(root, 'src/local/start.ts'), ...args], ['ipc']);
 
 const agentic = (args) => handOver([quiet, join(root, 'src/cli/main.ts'), ...args]);
+
+const bench = (args) => handOver([quiet, join(root, 'bench/main.ts'), ...args]);
 
 function test(args) {
   const isLong = args.includes('--long') || args.some((arg) => arg.includes('test/long'));

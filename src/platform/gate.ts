@@ -143,16 +143,16 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
     asked(() => rows.isOpen(key)),
   );
 
-  const close = createTogether<Closing, void>(async (key, closings) => {
+  const close = createTogether<Closing, unknown>((key, closings) => {
     const closing = strongest(closings);
     const message = JSON.stringify({ key, forMs: closing.forMs });
-    await asked(() => rows.close(key, closing, flowChannel, message));
+    return asked(() => rows.close(key, closing, flowChannel, message));
   });
 
-  const settle = createTogether<readonly [string, Lease, Settlement], void>(async (key, all) => {
+  const settle = createTogether<readonly [string, Lease, Settlement], unknown>((key, all) => {
     const done: Record<string, number> = {};
     for (const [id] of all) done[id] = (done[id] ?? 0) + 1;
-    await asked(() => rows.settle(key, done, heardFrom(all)));
+    return asked(() => rows.settle(key, done, heardFrom(all)));
   });
 
   function reserveSlowly(key: string, { wants, maxWaitMs }: Wish): Reservation {

@@ -36,7 +36,8 @@ function processOver(database: Database): Process {
   const sql = new Proxy(database.sql, {
     apply(target, self, words: unknown[]) {
       statements += 1;
-      return Reflect.apply(target, self, words);
+      const rows: unknown = Reflect.apply(target, self, words);
+      return rows;
     },
   });
   const gate = createGate({ ...database, sql });
@@ -69,14 +70,15 @@ const rowOf = async (key: string) => {
 async function crowd(by: Process, calling: Calling, callers: number, forMs: number) {
   const began: number[] = [];
   const stopped = AbortSignal.timeout(forMs);
+  const isOver = () => stopped.aborted;
   const one = async (): Promise<void> => {
-    while (!stopped.aborted) {
+    while (!isOver()) {
       try {
         const lease = await turn(by, { ...calling, stopped });
         began.push(Date.now());
         await by.gate.settle(lease, answered);
       } catch (error) {
-        if (!stopped.aborted && !(error instanceof ApplicationFailure)) throw error;
+        if (!isOver() && !(error instanceof ApplicationFailure)) throw error;
         await sleep(200, undefined, { signal: stopped }).catch(() => undefined);
       }
     }
@@ -151,9 +153,11 @@ test('who is stopped in line leaves it, and what was booked for it goes back', a
   const ends = Promise.allSettled(calls);
   await sleep(150);
   stop.abort(new Error('cancelled by a person'));
-  const stopped = (await ends).flatMap((end) => (end.status === 'rejected' ? [end.reason] : []));
+  const stopped = (await ends).flatMap((end) =>
+    end.status === 'rejected' ? [String(end.reason)] : [],
+  );
   expect(stopped.length).toBeGreaterThan(10);
-  expect(new Set(stopped.map(String))).toEqual(new Set(['Error: cancelled by a person']));
+  expect(new Set(stopped)).toEqual(new Set(['Error: cancelled by a person']));
   await here.gate.settle(await turn(here, calling), answered);
 });
 

@@ -1,0 +1,69 @@
+/** Process: `npm run bench -- <name> [--json] [--seed n]`. Ends with 1 when a check fails. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { jsonOf, machine, textOf, type Bench } from './harness.ts';
+
+/** Each is loaded when it runs: what it compares with may not be installed before. */
+const benches: Readonly<Record<string, { readonly line: string; load: () => Promise<Bench> }>> = {
+  door: {
+    line: 'gate and ledger, call by call and 500 at once, beside other rate limiters',
+    load: async () => (await import('./door.ts')).door,
+  },
+};
+
+const usage = [
+  'npm run bench -- <name>            tables, and a verdict on each target',
+  'npm run bench -- <name> --json     the same as one JSON object, on the last line',
+  'npm run bench -- <name> --seed 7   another order of the contestants',
+  '',
+  ...Object.entries(benches).map(([name, { line }]) => `  ${name.padEnd(12)}${line}`),
+].join('\n');
+
+/** Installs what the benches compare with, when bench/package-lock.json is new here. */
+function install(): void {
+  const lock = readFileSync(join(import.meta.dirname, 'package-lock.json'));
+  const stamp = createHash('sha256').update(lock).digest('hex');
+  const stampFile = join(import.meta.dirname, 'node_modules', '.agentic-stamp');
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  console.error('Installing what the benches compare with …');
+  const { status, error } = spawnSync(
+    'npm',
+    ['ci', '--prefix', import.meta.dirname, '--no-audit', '--no-fund'],
+    { stdio: ['ignore', 2, 2] },
+  );
+  if (status !== 0) {
+    throw new Error('npm could not install bench/package-lock.json; its reason is above', {
+      cause: error,
+    });
+  }
+  writeFileSync(stampFile, stamp);
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    seed: { type: 'string', default: '1' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const [name] = positionals;
+const chosen = name === undefined ? undefined : benches[name];
+const seed = Number(values.seed);
+
+if (name === undefined || values.help) {
+  console.log(usage);
+} else if (!chosen || !Number.isInteger(seed)) {
+  console.error(chosen ? `--seed: expected a whole number, got ${values.seed}` : usage);
+  process.exitCode = 2;
+} else {
+  install();
+  const bench = await chosen.load();
+  const machineThen = machine();
+  const result = await bench({ seed, say: (line) => console.error(line) });
+  console.log(values.json ? jsonOf(name, machineThen, seed, result) : textOf(machineThen, result));
+  if (result.checks.some(({ pass }) => !pass)) process.exitCode = 1;
+}

@@ -21,7 +21,7 @@ export interface Check {
 }
 
 /** One row of the table for people: a contestant, and its figures by their heads. */
-export interface Figures {
+interface Figures {
   readonly what: string;
   readonly [head: string]: string | number;
 }
@@ -94,7 +94,7 @@ export async function interleaved<Name extends string>(
 }
 
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import type { Contender } from './contender.ts';
 import { startBenchPostgres } from './postgres.ts';
-import { rivals } from './rivals.ts';
+import { ourSwarm } from './ours.ts';
+import { rivals, type Rival } from './rivals.ts';
 import { startTemporalOnPostgres } from './temporal-on-postgres.ts';
 import { type BenchTemporal, startLocalTemporal } from './temporal-server.ts';
 
@@ -29,7 +30,9 @@ const table = new Table({
   style: { head: [], border: [] },
 });
 try {
-  const chosen = rivals({ postgresUrl: postgres.url, temporal }).filter(({ contender }) =>
+  const ours = temporal.map((server) => ({ contender: ourSwarm(server, postgres.url) }));
+  const all: readonly Rival[] = [...ours, ...rivals({ postgresUrl: postgres.url, temporal })];
+  const chosen = all.filter(({ contender }) =>
     contender.name.toLowerCase().includes(values.only.toLowerCase()),
   );
   for (const { contender, mostTasks = Infinity } of chosen) await tryOut(contender, mostTasks);

@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import type { NewSwarm, SwarmOutcome } from '../../src/contracts/swarm.ts';
+import { openDatabase } from '../../src/platform/database.ts';
+import { createTaskLists, type PlacedTask } from '../../src/platform/task-lists.ts';
+import { workerFlags } from '../../src/platform/worker-flags.ts';
+import { systemQueue } from '../../src/rules/names.ts';
+import { inFlightLimit, timed, type Contender } from './contender.ts';
+import { freshDatabase, postgresDurability, postgresSettings } from './postgres.ts';
+import type { BenchTemporal } from './temporal-server.ts';
+
+/** A swarm of ours, and what else is measured of it. */
+export interface OurSwarm extends Contender {
+  /** A run that also says how it was cut, with a grain of its own when one is given. */
+  measure(tasks: number, taskMs: number, grain?: number): Promise<SwarmRun>;
+  /** The same work alone, once: a run of the workflow `task`, from start to result. */
+  oneTask(): Promise<{ readonly seconds: number }>;
+  /** Largest resident size of the worker so far; MB. */
+  workerMb(): Promise<number>;
+  /** Kills the worker with SIGKILL and starts another one. */
+  killWorker(): Promise<void>;
+}
+
+/** What a run took, and what it left in histories. */
+export interface SwarmRun {
+  readonly seconds: number;
+  /** Of the root and all its squads, the most in one run. */
+  readonly mostEvents: number;
+  readonly squads: number;
+}
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The product as it is shipped: a worker process, outcome rows for all tasks, each through the gate. */
+export function ourSwarm(server: BenchTemporal, postgresUrl: string): OurSwarm {
+  let running: Awaited<ReturnType<typeof open>> | undefined;
+  const opened = () => {
+    if (!running) throw new Error('start() comes before run()');
+    return running;
+  };
+
+  async function measure(tasks: number, taskMs: number, grain?: number): Promise<SwarmRun> {
+    const { client, lists, sql } = opened();
+    const workflowId = `swarm/bench/${randomUUID()}`;
+    let squads = 0;
+    const { seconds } = await timed(tasks, async () => {
+      const { id: list } = await lists.load(practiceTasks(tasks, taskMs), 'the bench');
+      const handle = await client.workflow.start<(request: NewSwarm) => Promise<SwarmOutcome>>(
+        'swarm',
+        {
+          workflowId,
+          taskQueue: systemQueue,
+          args: [
+            {
+              title: 'Bench',
+              source: { kind: 'list', list },
+              window: inFlightLimit,
+              failureThreshold: 0,
+              ...(grain === undefined ? {} : { grain }),
+            },
+          ],
+        },
+      );
+      await handle.result();
+      const [row] = await sql<{ results: number; sum: number }[]>`
+        select count(*)::int as results, sum(index)::float8 as sum
+        from swarm_outcomes o join swarms s on s.id = o.swarm
+        where s.workflow_id = ${workflowId} and state = 'completed'`;
+      return { results: row?.results ?? 0, indexSum: row?.sum ?? 0 };
+    });
+    let mostEvents = (await client.workflow.getHandle(workflowId).describe()).historyLength;
+    for (;;) {
+      try {
+        const squad = client.workflow.getHandle(`${workflowId}:squad-${squads + 1}`);
+        mostEvents = Math.max(mostEvents, (await squad.describe()).historyLength);
+        squads += 1;
+      } catch {
+        return { seconds, mostEvents, squads };
+      }
+    }
+  }
+
+  return {
+    name: `agentic swarm, ${server.label}`,
+    durability: `${postgresDurability} ${server.durability}`,
+    settings: {
+      MAX_AGENTS: inFlightLimit,
+      window: inFlightLimit,
+      grain: 'chosen by itself',
+      outcomes: 'a row for each task',
+      door: 'each task takes its turn at the gate',
+      postgres: postgresSettings,
+      server: server.settings,
+    },
+    async start() {
+      running = await open(server, postgresUrl);
+    },
+    run: (tasks, taskMs) => measure(tasks, taskMs),
+    measure,
+    async oneTask() {
+      const { client } = opened();
+      const label = randomUUID();
+      const began = performance.now();
+      await client.workflow.execute('task', {
+        workflowId: `practice.wait/default/${label}/0ms`,
+        taskQueue: 'practice',
+        args: [{ capability: 'practice.wait', input: { label } }],
+      });
+      return { seconds: (performance.now() - began) / 1000 };
+    },
+    async workerMb() {
+      const { sql } = opened();
+      const [row] = await sql<{ mb: number }[]>`select max(memory_mb) as mb from workers`;
+      return row?.mb ?? 0;
+    },
+    killWorker: () => opened().killWorker(),
+    async stop() {
+      await running?.close();
+      running = undefined;
+    },
+  };
+}
+
+function* practiceTasks(tasks: number, ms: number): Generator<PlacedTask> {
+  for (let index = 0; index < tasks; index += 1) {
+    const input = { label: `${index}`, ms };
+    yield { at: `task ${index}`, task: { capability: 'practice.wait', input } };
+  }
+}
+
+async function open({ address, namespace }: BenchTemporal, postgresUrl: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'agentic-bench-'));
+  const own = await freshDatabase(postgresUrl, 'agentic');
+  const env = {
+    ...process.env,
+    NODE_ENV: 'production',
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    DATABASE_URL: own.url,
+    SANDBOX_URL: 'http://127.0.0.1:9',
+    AGENTIC_STATE_DIR: folder,
+    MAX_AGENTS: String(inFlightLimit),
+    LOG_LEVEL: 'error',
+  };
+  await once(
+    spawn(process.execPath, ['src/platform/migrate.ts'], { cwd: root, env, stdio: 'inherit' }),
+    'exit',
+  );
+  const begin = async () => {
+    const child = spawn(process.execPath, [...workerFlags, 'src/workers/main.ts'], {
+      cwd: root,
+      env,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    await once(child, 'message');
+    return child;
+  };
+  let worker = await begin();
+  const connection = await Connection.connect({ address });
+  const database = openDatabase(own.url);
+  return {
+    client: new Client({ connection, namespace }),
+    lists: createTaskLists(database),
+    sql: own.sql,
+    async killWorker() {
+      const ended = once(worker, 'exit');
+      worker.kill('SIGKILL');
+      await ended;
+      worker = await begin();
+    },
+    async close() {
+      const ended = once(worker, 'exit');
+      worker.kill('SIGTERM');
+      await ended;
+      await connection.close();
+      await database.close();
+      await own.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

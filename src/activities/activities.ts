@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import type { StartedRun } from '../contracts/api.ts';
+import type { Agent, Capability, OnceEffect } from '../contracts/capability.ts';
 import type { RunMemo, StarterRequest, TaskOutcome, TaskRequest } from '../contracts/runs.ts';
 import type {
   FailureFilter,
@@ -9,13 +11,18 @@ import type {
 } from '../contracts/swarm.ts';
 import type { Choice } from '../rules/method.ts';
 import type { TaskRange } from '../rules/swarm.ts';
+import type { OnceActivity } from './once.ts';
 
 /** What a capability's activity is given: input that was checked, and how to do it. */
-interface CapabilityCall<Input = Record<string, unknown>> {
+export interface CapabilityCall<Input = Record<string, unknown>> {
   readonly account: string;
   readonly input: Input;
   readonly method: string;
   readonly tunables: Readonly<Record<string, number>>;
+  /** Where the caller has the input from, if it knows. */
+  readonly provenance?: TaskRequest['provenance'];
+  /** Only say what would happen. */
+  readonly isDryRun?: boolean;
 }
 
 /** The one activity of a capability, its idempotent write included. */
@@ -28,6 +35,14 @@ export type CapabilityActivity<Input = Record<string, unknown>, Output = unknown
  * A method's type, because only those may be given what another declares as its own.
  */
 export type AnyCapabilityActivity = { act(call: CapabilityCall): Promise<unknown> }['act'];
+type ActivityOf<C extends Capability> = C['effect'] extends OnceEffect
+  ? OnceActivity<z.output<C['input']>, z.output<C['output']>>
+  : CapabilityActivity<z.output<C['input']>, z.output<C['output']>>;
+
+/** One activity for each capability of an agent; those that send, spend or destroy come from `once`. */
+export type Activities<A extends Agent> = {
+  readonly [C in A['capabilities'][number] as C['id']]: ActivityOf<C>;
+};
 
 /** What the first step of a task found out: who it is and how it will work. */
 export interface TaskPlan {
@@ -38,6 +53,8 @@ export interface TaskPlan {
   readonly request: TaskRequest;
   readonly input: Record<string, unknown>;
   readonly choice: Choice;
+  /** The account's vendor is a stand-in. */
+  readonly isStandIn: boolean;
 }
 
 /** Activities of the system itself, on every queue. */

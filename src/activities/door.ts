@@ -2,17 +2,19 @@ import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { z } from 'zod';
 import type { Attempt } from '../contracts/api.ts';
+import type { Effect, OnceEffect } from '../contracts/capability.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Gate, Settlement } from '../platform/gate.ts';
 import { partyOf } from '../rules/flow.ts';
+import type { WritePermit } from './once.ts';
 import { createTurns, type Flow } from './turn.ts';
 
 /** One call of a vendor. `url` carries the query; secrets go in `headers` only. */
-interface VendorCall {
+export interface VendorCall<E extends Effect = Effect> {
   readonly vendor: string;
-  readonly flow: Flow;
+  readonly flow: Flow<E>;
   readonly url: URL;
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
@@ -30,9 +32,19 @@ export interface Door {
    * have one; a failure typed by what the vendor said; `VendorSilent` after 30 s without an answer;
    * `MalformedAnswer` for a body that isn't what `answer` describes. Transient ones are retried.
    */
-  call<T>(call: VendorCall, answer: z.ZodType<T>): Promise<T>;
+  call<T>(call: VendorCall<'read' | 'upsert'>, answer: z.ZodType<T>): Promise<T>;
   /** Does in its turn what needs no vendor. @throws as `call` does, until it is its turn. */
   inTurn<T>(flow: Flow, work: (stopped: AbortSignal) => Promise<T>): Promise<T>;
+  /**
+   * The same for a write that must not be repeated blindly; only `once` has the permit. Ends with
+   * the signal, too.
+   */
+  write<T>(permit: WritePermit, call: OnceCall, answer: z.ZodType<T>): Promise<T>;
+}
+
+/** A write, and when it must be over. */
+export interface OnceCall extends VendorCall<OnceEffect> {
+  readonly signal: AbortSignal;
 }
 
 const defaultTimeoutMs = 30_000;
@@ -75,17 +87,18 @@ export function createDoor({
   /** Does it in its turn, after which the gate knows how it went. */
   async function inTurn<T>(
     flow: Flow,
-    work: (stopped: AbortSignal) => Promise<T>,
+    stop: AbortSignal,
+    work: () => Promise<T>,
     endOf: (done: T) => Settlement,
   ): Promise<T> {
     const lease = await takeTurn(flow, {
       party: party(),
       holdMs: timeoutMs + leaseMarginMs,
-      stopped: stopped(),
+      stopped: stop,
     });
     let end: Settlement = { kind: 'given-back' };
     try {
-      const done = await work(stopped());
+      const done = await work();
       end = endOf(done);
       return done;
     } catch (error) {
@@ -96,33 +109,45 @@ export function createDoor({
     }
   }
 
-  return {
-    inTurn: (flow, work) => inTurn(flow, work, () => ({ kind: 'answered' })),
+  async function ask<T>(call: VendorCall, answer: z.ZodType<T>, stop: AbortSignal): Promise<T> {
+    const began = Date.now();
+    const { text, response } = await inTurn(
+      call.flow,
+      stop,
+      () => exchange(call, timeoutMs, stop),
+      (exchanged) => settlementOf(call, exchanged.response),
+    );
+    note(
+      `${call.vendor} answered ${response.status} to ${call.method ?? 'GET'} ${call.url.pathname} in ${Date.now() - began} ms`,
+    );
+    const said = answerOf(response, text);
+    if (!response.ok) throw refusalOf(call, said);
+    try {
+      return read(text, answer);
+    } catch (error) {
+      if (!(error instanceof Unexpected)) throw error;
+      throw ApplicationFailure.create({
+        message: `${call.vendor} answered ${call.url.pathname} with something unexpected: ${error.message}`,
+        type: FailureType.MalformedAnswer,
+        nonRetryable: attempt() >= malformedTries,
+        details: [said],
+      });
+    }
+  }
 
-    async call(call, answer) {
-      const began = Date.now();
-      const { text, response } = await inTurn(
-        call.flow,
-        (signal) => exchange(call, timeoutMs, signal),
-        (exchanged) => settlementOf(call, exchanged.response),
+  return {
+    call: (call, answer) => ask(call, answer, stopped()),
+    inTurn(flow, work) {
+      const stop = stopped();
+      return inTurn(
+        flow,
+        stop,
+        () => work(stop),
+        () => ({ kind: 'answered' }),
       );
-      note(
-        `${call.vendor} answered ${response.status} to ${call.method ?? 'GET'} ${call.url.pathname} in ${Date.now() - began} ms`,
-      );
-      const said = answerOf(response, text);
-      if (!response.ok) throw refusalOf(call, said);
-      try {
-        return read(text, answer);
-      } catch (error) {
-        if (!(error instanceof Unexpected)) throw error;
-        throw ApplicationFailure.create({
-          message: `${call.vendor} answered ${call.url.pathname} with something unexpected: ${error.message}`,
-          type: FailureType.MalformedAnswer,
-          nonRetryable: attempt() >= malformedTries,
-          details: [said],
-        });
-      }
     },
+    write: (_, { signal, ...call }, answer) =>
+      ask(call, answer, AbortSignal.any([stopped(), signal])),
   };
 }
 
@@ -201,6 +226,7 @@ const refusals: Readonly<Record<number, readonly [FailureType, string]>> = {
   402: [FailureType.PlanRequired, 'says the workspace has no paid plan'],
   403: [FailureType.NotAllowed, 'says the key lacks the right: give it the scope it names'],
   404: [FailureType.NotFound, 'does not know what was asked for'],
+  408: [FailureType.VendorUnavailable, 'gave up waiting for the request'],
   410: [FailureType.Gone, 'no longer offers this'],
   413: [FailureType.TooLarge, 'wants a smaller question'],
   422: [FailureType.InvalidRequest, 'refused the request'],

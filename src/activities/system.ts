@@ -37,8 +37,10 @@ export const createSystemActivities = ({
    */
   async prepare(raw) {
     const task = checked(raw);
-    const known = accountsOf(task.agent.id).map((account) => account.name);
-    if (!known.includes(task.request.account)) {
+    const accounts = accountsOf(task.agent.id);
+    const known = accounts.map((account) => account.name);
+    const account = accounts.find(({ name }) => name === task.request.account);
+    if (!account) {
       throw ApplicationFailure.nonRetryable(
         `account: ${task.agent.id} has no account “${task.request.account}”; settings name: ${known.join(', ')}`,
         FailureType.InvalidInput,
@@ -55,6 +57,7 @@ export const createSystemActivities = ({
       request: { ...task.request, input: task.input },
       input: task.input,
       choice: chooseMethods(task.capability),
+      isStandIn: account.isStandIn,
     };
   },
 

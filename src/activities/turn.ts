@@ -5,12 +5,12 @@ import { FailureType } from '../contracts/failures.ts';
 import type { Gate, Later, Lease, Slot, Wants, WhenAway } from '../platform/gate.ts';
 
 /** Whose limits a call is under, and what repeating it would mean. */
-export interface Flow {
+export interface Flow<E extends Effect = Effect> {
   /** `vendor:account` */
   readonly key: string;
   /** Those the agent declares. */
   readonly limits: FlowLimits;
-  readonly effect: Effect;
+  readonly effect: E;
 }
 
 interface Caller {

@@ -5,6 +5,14 @@ import type { FlowLimits } from './flow-keys.ts';
 export const Effect = z.enum(['read', 'upsert', 'send', 'spend', 'destroy', 'notify']);
 export type Effect = z.infer<typeof Effect>;
 
+const onceEffects = ['send', 'spend', 'destroy'] as const satisfies readonly Effect[];
+/** Effects that happen once, or not at all: they can be tried dry, and go through `once`. */
+export type OnceEffect = (typeof onceEffects)[number];
+
+/** Whether an effect happens once, or not at all. */
+export const isOnceEffect = (effect: Effect): effect is OnceEffect =>
+  onceEffects.some((each) => each === effect);
+
 /** One way of doing a capability. Annealing chooses between methods. */
 interface Method {
   readonly id: string;
@@ -43,14 +51,16 @@ export interface DailySchedule {
 export interface Capability<
   Input extends z.ZodObject = z.ZodObject,
   Output extends z.ZodType = z.ZodType,
+  Id extends string = string,
+  E extends Effect = Effect,
 > {
   /** `agent.name`; stored in run histories, so never renamed or reused. */
-  readonly id: string;
+  readonly id: Id;
   /** The word behind the agent's name on the command line: `agentic instantly daily`. */
   readonly verb: string;
   readonly title: string;
   readonly description: string;
-  readonly effect: Effect;
+  readonly effect: E;
   readonly input: Input;
   readonly output: Output;
   /** Best first: the order in which a run tries them while memory says nothing else. */
@@ -58,11 +68,13 @@ export interface Capability<
   readonly tunables: Readonly<Record<string, Tunable>>;
   /** The part of the run id that names this work within capability and account. */
   period(input: z.output<Input>): string;
+  /** What a person has to repeat before it runs; without it nobody is asked. */
+  confirmation?(input: z.output<Input>): string;
   readonly schedule?: DailySchedule;
 }
 
 /** A bundle of capabilities around one service, with a task queue of its own (the agent's id). */
-export interface Agent {
+export interface Agent<Capabilities extends readonly Capability[] = readonly Capability[]> {
   readonly id: string;
   readonly title: string;
   readonly description: string;
@@ -70,13 +82,28 @@ export interface Agent {
   readonly vendor: string;
   /** How much of it one login may use: a tenth below what the vendor allows. */
   readonly limits: FlowLimits;
-  readonly capabilities: readonly Capability[];
+  readonly capabilities: Capabilities;
 }
 
-/** Checks a declaration at compile time and keeps its exact schemas. */
-export const defineCapability = <Input extends z.ZodObject, Output extends z.ZodType>(
-  capability: Capability<Input, Output>,
-): Capability<Input, Output> => capability;
+/** What is gone for good is never gone without a person's word. */
+type Confirmed<E extends Effect, Input extends z.ZodObject> = E extends 'destroy'
+  ? { confirmation(input: z.output<Input>): string }
+  : unknown;
+
+/** Checks a declaration at compile time and keeps its exact id, effect and schemas. */
+export const defineCapability = <
+  Input extends z.ZodObject,
+  Output extends z.ZodType,
+  Id extends string,
+  E extends Effect,
+>(
+  capability: Capability<Input, Output, Id, E> & Confirmed<E, Input>,
+): Capability<Input, Output, Id, E> => capability;
+
+/** Checks an agent at compile time and keeps each of its capabilities. */
+export const defineAgent = <const Capabilities extends readonly Capability[]>(
+  agent: Agent<Capabilities>,
+): Agent<Capabilities> => agent;
 
 /** The name of one login at a vendor, as settings name it. */
 export const AccountName = z

@@ -36,6 +36,14 @@ export const FailureType = {
   TooManyFailures: 'TooManyFailures',
   /** Squads of a swarm ended again and again without a result. */
   SquadLost: 'SquadLost',
+  /** A recipient is on the suppression list; the message names the entry and its reason. */
+  Suppressed: 'Suppressed',
+  /** Made-up data, or an address that belongs to nobody, was to go to a live vendor. */
+  FromStandIn: 'FromStandIn',
+  /** Nobody has repeated the text that this asks for; the message says which. */
+  NotConfirmed: 'NotConfirmed',
+  /** A person has said that this shall not happen. */
+  LeftOut: 'LeftOut',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineCapability, Day, type Agent } from './capability.ts';
+import { defineAgent, defineCapability, Day } from './capability.ts';
 
 /** How many rows a pull brought, and what a person should look at. */
 export const DailyAnalyticsOutput = z.strictObject({
@@ -167,11 +167,11 @@ export const campaignAnalytics = defineCapability({
 });
 
 /** E-mail campaigns and their figures, from Instantly.ai. */
-export const instantly: Agent = {
+export const instantly = defineAgent({
   id: 'instantly',
   title: 'Instantly',
   description: 'E-mail campaigns and their figures, from Instantly.ai',
   vendor: 'instantly',
   limits: { perSecond: 90, perMinute: 5_400, atOnce: 5 }, // it allows 100 and 6,000 a workspace
   capabilities: [dailyAnalytics, campaignOverview, campaignAnalytics],
-};
+});

@@ -16,6 +16,12 @@ export const TaskRequest = z.strictObject({
   /** Checked against the capability's own schema. */
   input: z.record(z.string(), z.unknown()).default({}),
   requestedBy: Requester.default({ kind: 'temporal', name: 'temporal workflow start' }),
+  /** Where the input comes from, where that is known: what a stand-in made up never goes to a live vendor. */
+  provenance: z.enum(['live', 'stand-in']).optional(),
+  /** Only say what would happen; for what sends, spends or destroys. */
+  dryRun: z.boolean().default(false),
+  /** The text that some capabilities ask a person to repeat. */
+  confirm: z.string().max(500).optional(),
   /** Seconds after which retries stop; the capability's policy when left out. */
   giveUpAfterSeconds: z.int().min(1).max(604_800).optional(),
 });
@@ -37,6 +43,8 @@ export interface TaskOutcome {
   readonly method: string;
   readonly tunables: Readonly<Record<string, number>>;
   readonly tried: readonly TriedMethod[];
+  /** The vendor was a stand-in, so the result is made up. */
+  readonly isStandIn: boolean;
   readonly result: unknown;
 }
 

@@ -28,6 +28,8 @@ interface Move {
   /** Begins a quarantine; left out, the last one stays. */
   readonly quarantineMs?: number;
   readonly result?: unknown;
+  /** Puts another request behind the key; left out, the last one stays. */
+  readonly request?: unknown;
   readonly why: string;
 }
 
@@ -135,7 +137,7 @@ export const createEffectRows = ({ sql }: Database): EffectRows => ({
     return row && seen(row);
   },
 
-  async move(key, { from, to, owner, leaseMs, quarantineMs, result, why }) {
+  async move(key, { from, to, owner, leaseMs, quarantineMs, result, request, why }) {
     const reason = inShort(why);
     const rows = await sql`
       update effects set
@@ -144,6 +146,9 @@ export const createEffectRows = ({ sql }: Database): EffectRows => ({
         quarantined_until =
           coalesce(t + ${quarantineMs ?? null}::float8 * interval '1 ms', quarantined_until),
         result = ${jsonOf(result)}::text::json,
+        request_hash = coalesce(
+          encode(sha256(convert_to(${jsonOf(request)}::text::jsonb::text, 'UTF8')), 'hex'),
+          request_hash),
         history = jsonb_path_query_array(history || jsonb_build_object(
             'at', t, 'state', ${to}::text, 'owner', ${owner}::text, 'why', ${reason}::text),
           '$[last - 19 to last]')

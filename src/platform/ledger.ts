@@ -3,7 +3,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { z } from 'zod';
 import type { EffectDetail, EffectEntry, EffectVerdict } from '../contracts/effects.ts';
 import { FailureType } from '../contracts/failures.ts';
-import { afterAbsence, nextStep, objectionTo, stateAfter } from '../rules/effect.ts';
+import {
+  afterAbsence,
+  nextStep,
+  objectionTo,
+  stateAfter,
+  type EffectFacts,
+} from '../rules/effect.ts';
 import { workerName } from './attempts.ts';
 import type { Database } from './database.ts';
 import { createEffectRows, type EffectQuery, type Seen } from './effect-rows.ts';
@@ -74,6 +80,8 @@ export interface Ledger {
    * @throws `KeyReused` (not retried), `LeaseLost` (retried), and what `lookUp` throws.
    */
   once<T>(effect: 'send' | 'spend', order: Order<T>): Promise<Outcome<T>>;
+  /** How a key stands for this very request, without touching it; `undefined` for an unused one. */
+  look(key: string, request: unknown): Promise<(EffectFacts & { reason: string }) | undefined>;
   /** Takes a person's word for it. @throws {CannotSettle} */
   settle(key: string, verdict: EffectVerdict, word: Word): Promise<EffectDetail>;
   /** @returns `undefined` for a key nobody has used. */
@@ -95,7 +103,7 @@ export function createLedger({ database, freezeMs = 60_000 }: LedgerOptions): Le
 
   /** One caller's try at one effect, under a name that nobody else has. */
   function attempt<T>(order: Order<T>, owner: string) {
-    const { key, deadlineMs = defaultDeadlineMs, call, lookUp } = order;
+    const { key, request, deadlineMs = defaultDeadlineMs, call, lookUp } = order;
     const inFlight = (retryInMs = deadlineMs): Outcome<T> => ({ kind: 'in-flight', retryInMs });
     const held = { owner, leaseMs: deadlineMs };
     const released = { owner, leaseMs: 0 };
@@ -198,7 +206,8 @@ export function createLedger({ database, freezeMs = 60_000 }: LedgerOptions): Le
         from: { owner: row.owner, states: [row.state], lease: 'over' },
         to: row.state,
         ...held,
-        why: 'taken over',
+        ...(row.isSameRequest ? {} : { request }),
+        why: row.isSameRequest ? 'taken over' : 'taken over, with another request',
       });
 
     return { send, ask, giveUp, take, inFlight };
@@ -261,6 +270,7 @@ export function createLedger({ database, freezeMs = 60_000 }: LedgerOptions): Le
       return detail;
     },
 
+    look: (key, request) => rows.read(key, request),
     show: (key) => rows.show(key),
     list: (query) => rows.list(query),
   };

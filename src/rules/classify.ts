@@ -22,6 +22,10 @@ const classes: Record<FailureType, ErrorClass> = {
   LeaseLost: 'transient',
   TooManyFailures: 'data',
   SquadLost: 'unknown',
+  Suppressed: 'data',
+  FromStandIn: 'data',
+  NotConfirmed: 'data',
+  LeftOut: 'data',
 };
 
 const isFailureType = (type: string): type is FailureType => Object.hasOwn(classes, type);

@@ -1,4 +1,22 @@
 import type { EffectState, EffectVerdict } from '../contracts/effects.ts';
+import type { FailureType } from '../contracts/failures.ts';
+
+/** Answers after which the vendor certainly does not have the effect, or was never asked. */
+const definite: readonly string[] = [
+  'InvalidRequest',
+  'CredentialRejected',
+  'PlanRequired',
+  'NotAllowed',
+  'NotFound',
+  'Gone',
+  'TooLarge',
+  'RateLimited',
+  'DatabaseUnavailable',
+] satisfies FailureType[];
+
+/** Whether a failed write has certainly not happened, by its failure type. */
+export const isDefiniteRefusal = (failureType: string | null | undefined): boolean =>
+  typeof failureType === 'string' && definite.includes(failureType);
 
 /** What a row of the ledger says at one moment of the database's clock. */
 export interface EffectFacts {
@@ -28,7 +46,8 @@ export type EffectStep =
  * @param canLookUp whether the vendor can be asked if it has the effect.
  */
 export function nextStep(facts: EffectFacts, canLookUp: boolean): EffectStep {
-  if (!facts.isSameRequest) return 'reject';
+  // what was never sent may be corrected
+  if (!facts.isSameRequest && facts.state !== 'intent') return 'reject';
   switch (facts.state) {
     case 'done':
       return 'answer-done';

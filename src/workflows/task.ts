@@ -45,6 +45,8 @@ export async function task(request: TaskRequest): Promise<TaskOutcome> {
         input,
         method,
         tunables: choice.tunables,
+        ...(plan.request.provenance ? { provenance: plan.request.provenance } : {}),
+        ...(plan.request.dryRun ? { isDryRun: true } : {}),
       });
       setCurrentDetails(`${detailsOf(plan.memo.title, method, tried)}\n\nDone.`);
       return {
@@ -53,6 +55,7 @@ export async function task(request: TaskRequest): Promise<TaskOutcome> {
         method,
         tunables: choice.tunables,
         tried,
+        isStandIn: plan.isStandIn,
         result,
       };
     } catch (error) {

@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import { z } from 'zod';
 import { createDoor, retryAfterMs } from '../../src/activities/door.ts';
+import { createTurns } from '../../src/activities/turn.ts';
 import { openDatabase, type Database } from '../../src/platform/database.ts';
 import { createGate, type Gate } from '../../src/platform/gate.ts';
 import { testDatabase, type TestDatabase } from '../support/servers.ts';
@@ -51,10 +52,10 @@ const door = (attempt = 1, timeoutMs = 2_000, stopped = new AbortController().si
   });
 
 /** Each vendor of a test is a login of its own. */
-const flow = (effect: 'read' | 'send' = 'read') => ({
+const flow = () => ({
   key: `acme:${logins}`,
   limits: { perSecond: 100, perMinute: 1_000, atOnce: 3 },
-  effect,
+  effect: 'read' as const,
 });
 
 async function failure(url: URL, by = door()): Promise<ApplicationFailure> {
@@ -224,12 +225,14 @@ test('without the database reads go on, one a second, and nothing is sent', asyn
     party: () => 'test',
     note: () => undefined,
   });
-  const ask = (effect: 'read' | 'send') =>
-    alone.call({ vendor: 'Acme', flow: flow(effect), url, headers: {} }, z.object({ a: z.int() }));
+  const ask = () =>
+    alone.call({ vendor: 'Acme', flow: flow(), url, headers: {} }, z.object({ a: z.int() }));
   const began = Date.now();
-  await expect(Promise.all([ask('read'), ask('read')])).resolves.toHaveLength(2);
+  await expect(Promise.all([ask(), ask()])).resolves.toHaveLength(2);
   expect(Date.now() - began).toBeGreaterThanOrEqual(1_000);
-  await expect(ask('send')).rejects.toMatchObject({
+  const caller = { holdMs: 1_000, stopped: new AbortController().signal };
+  const sending = createTurns(createGate(lost))({ ...flow(), effect: 'send' }, caller);
+  await expect(sending).rejects.toMatchObject({
     type: 'DatabaseUnavailable',
     nonRetryable: false,
   });

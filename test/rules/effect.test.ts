@@ -1,6 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { EffectState, EffectVerdict } from '../../src/contracts/effects.ts';
-import { afterAbsence, nextStep, objectionTo, type EffectFacts } from '../../src/rules/effect.ts';
+import {
+  afterAbsence,
+  isDefiniteRefusal,
+  nextStep,
+  objectionTo,
+  type EffectFacts,
+} from '../../src/rules/effect.ts';
 
 const facts = (some: Partial<EffectFacts>): EffectFacts => ({
   state: 'intent',
@@ -23,10 +29,19 @@ test.each<[string, Partial<EffectFacts>, boolean, string]>([
   expect(nextStep(facts(some), canLookUp)).toBe(step);
 });
 
-test('another request behind the same key is rejected in every state', () => {
+test('another request behind the same key is rejected, unless none was ever sent', () => {
   for (const state of EffectState.options) {
-    expect(nextStep(facts({ state, isSameRequest: false }), true)).toBe('reject');
+    const step = nextStep(facts({ state, isSameRequest: false }), true);
+    expect([state, step]).toEqual([state, state === 'intent' ? 'send' : 'reject']);
   }
+});
+
+test('only a vendor that said no, or was never asked, certainly did nothing', () => {
+  expect(['InvalidRequest', 'RateLimited', 'NotAllowed'].every(isDefiniteRefusal)).toBe(true);
+  expect(['VendorSilent', 'VendorUnavailable', 'MalformedAnswer'].some(isDefiniteRefusal)).toBe(
+    false,
+  );
+  expect(isDefiniteRefusal(undefined)).toBe(false);
 });
 
 test('only absence after the quarantine lets it be sent again', () => {

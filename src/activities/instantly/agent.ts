@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../../contracts/failures.ts';
 import { instantly } from '../../contracts/instantly.ts';
 import type { Account } from '../../platform/config.ts';
+import type { Activities } from '../activities.ts';
 import type { AgentBundle, LoginCheck } from '../agent.ts';
 import { campaignAnalytics } from './campaign-analytics.ts';
 import { campaignOverview } from './campaign-overview.ts';
@@ -33,7 +34,7 @@ export function createInstantlyAgent({ client, probe, tables, accounts }: Bundle
       'instantly.daily-analytics': dailyAnalytics(deps),
       'instantly.campaign-overview': campaignOverview(deps),
       'instantly.campaign-analytics': campaignAnalytics(deps),
-    },
+    } satisfies Activities<typeof instantly>,
     async checkLogin(login): Promise<LoginCheck> {
       try {
         await probe.firstMailbox(login);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import type { Effect } from '../../contracts/capability.ts';
 import { instantly } from '../../contracts/instantly.ts';
 import type { Account } from '../../platform/config.ts';
 import { flowKeyOf } from '../../rules/flow.ts';
-import type { Door } from '../door.ts';
-import type { Flow } from '../turn.ts';
+import type { Door, VendorCall } from '../door.ts';
 import { Campaign, CampaignId, Mailbox, MailboxDay, Metrics, pageOf } from './answers.ts';
 
 /** Days of a question, both `YYYY-MM-DD`, as the vendor counts them. */
@@ -38,23 +38,42 @@ const pageSize = 100;
 
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+interface Question {
+  readonly method: NonNullable<VendorCall['method']>;
+  /** From the root of the vendor's address: `/api/v2/leads`. */
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: unknown;
+}
+
+/** A question or a write as Instantly takes it, with the login's key. */
+export function instantlyCall<E extends Effect>(
+  account: Account,
+  { path, query = {}, ...question }: Question,
+  effect: E,
+): VendorCall<E> {
+  const url = new URL(`${account.baseUrl}${path}`);
+  for (const [name, value] of Object.entries(query)) {
+    for (const each of typeof value === 'string' ? [value] : (value ?? [])) {
+      url.searchParams.append(name, each);
+    }
+  }
+  const headers = { authorization: `Bearer ${account.apiKey}` };
+  const flow = {
+    key: flowKeyOf(instantly.vendor, account.name),
+    limits: instantly.limits,
+    effect,
+  };
+  return { vendor: instantly.title, flow, url, headers, ...question };
+}
+
 /** @param door the only way out; it classifies what the vendor says. */
 export const createInstantlyClient = (door: Door): InstantlyClient => {
-  const get = <T>(account: Account, path: string, query: Query, answer: z.ZodType<T>) => {
-    const url = new URL(`${account.baseUrl}/api/v2/${path}`);
-    for (const [name, value] of Object.entries(query)) {
-      for (const each of typeof value === 'string' ? [value] : (value ?? [])) {
-        url.searchParams.append(name, each);
-      }
-    }
-    const headers = { authorization: `Bearer ${account.apiKey}` };
-    const flow: Flow = {
-      key: flowKeyOf(instantly.vendor, account.name),
-      limits: instantly.limits,
-      effect: 'read',
-    };
-    return door.call({ vendor: instantly.title, flow, url, headers }, answer);
-  };
+  const get = <T>(account: Account, path: string, query: Query, answer: z.ZodType<T>) =>
+    door.call(
+      instantlyCall(account, { method: 'GET', path: `/api/v2/${path}`, query }, 'read'),
+      answer,
+    );
 
   /** Follows the cursor until a page is empty, names none, or names the same one again. */
   const all = async <T>(account: Account, path: string, item: z.ZodType<T>): Promise<T[]> => {

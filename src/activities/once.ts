@@ -1,0 +1,306 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { z } from 'zod';
+import type { Effect, OnceEffect } from '../contracts/capability.ts';
+import type { DryRun, VendorRequest } from '../contracts/dry-run.ts';
+import { FailureType } from '../contracts/failures.ts';
+import type { Account } from '../platform/config.ts';
+import { isDatabaseAway } from '../platform/database.ts';
+import type { Answer, Found, Ledger, Outcome } from '../platform/ledger.ts';
+import type { Suppressions } from '../platform/suppressions.ts';
+import { isDefiniteRefusal } from '../rules/effect.ts';
+import { provenanceObjection } from '../rules/provenance.ts';
+import type { CapabilityCall } from './activities.ts';
+import type { Door, VendorCall } from './door.ts';
+
+const made: unique symbol = Symbol('made by once');
+const pass: unique symbol = Symbol('permit of once');
+
+/** An activity that sends, spends or destroys. Only `once` makes one: nothing else has the mark. */
+export interface OnceActivity<Input, Output> {
+  (call: CapabilityCall<Input>): Promise<Output | DryRun>;
+  readonly [made]: true;
+}
+
+/** What the door asks for before it lets a write through that must not be repeated blindly. */
+export interface WritePermit {
+  readonly [pass]: true;
+}
+
+/** The one write that would be made, and what has to be known before it is. */
+export interface Plan {
+  readonly kind: 'write';
+  /** One sentence for people: what happens, to whom. */
+  readonly summary: string;
+  /** Made of the business: `lead:<account>:<campaign>:<email>`. One key, one effect, for ever. */
+  readonly key: string;
+  /** Every address that hears of it; none where nobody does. */
+  readonly recipients: readonly string[];
+  /** What leaves, byte for byte: a dry run shows this, and the ledger remembers it by its hash. */
+  readonly request: VendorRequest;
+  readonly costUsdCents?: number;
+  /** Rows of our own that this is made of came from a stand-in. */
+  readonly isStandIn: boolean;
+}
+
+/** There is nothing left to do. For `destroy` only: what is sent or spent is settled by the ledger. */
+interface Nothing<Output> {
+  readonly kind: 'nothing';
+  readonly summary: string;
+  readonly result: Output;
+}
+
+/** The parts of an effect that differ between capabilities. */
+interface Steps<Input, Output, Reply> {
+  /**
+   * What would happen. Reads only: it runs in a dry run, and again in every try.
+   *
+   * @param run the execution that asks; the same in all its tries.
+   */
+  plan(call: CapabilityCall<Input>, account: Account, run: string): Promise<Plan | Nothing<Output>>;
+  /** What the vendor answers to the write. */
+  readonly reply: z.ZodType<Reply>;
+  /**
+   * The result behind a reply; `undefined` stands for one that nobody has: a person said that it
+   * is done, or what was to be destroyed is gone already.
+   */
+  result(reply: Reply | undefined, call: CapabilityCall<Input>): Output;
+  /** Asks the vendor whether it has the effect. Without it, a lost answer is for a person. */
+  readonly lookUp?: (call: CapabilityCall<Input>, account: Account) => Promise<Found<Output>>;
+}
+
+/** What `once` needs to know of a declaration. */
+interface OnceCapability<Input, Output> {
+  readonly id: string;
+  readonly effect: OnceEffect;
+  readonly input: z.ZodType<Input>;
+  readonly output: z.ZodType<Output>;
+  confirmation?(input: Input): string;
+}
+
+/** Makes the activity of a capability that sends, spends or destroys. */
+export type Once = <Input, Output, Reply>(
+  capability: OnceCapability<Input, Output>,
+  steps: Steps<Input, Output, Reply>,
+) => OnceActivity<Input, Output>;
+
+interface OnceDeps {
+  readonly door: Pick<Door, 'write'>;
+  readonly ledger: Pick<Ledger, 'once' | 'look'>;
+  readonly suppressions: Pick<Suppressions, 'refuse'>;
+  /** The login of that name. */
+  readonly account: (name: string) => Account;
+  /** A request as the vendor takes it, key and address included. */
+  readonly callOf: <E extends Effect>(
+    account: Account,
+    request: VendorRequest,
+    effect: E,
+  ) => VendorCall<E>;
+  /** How long a write may take, the wait for its turn included. */
+  readonly deadlineMs: number;
+  /** The execution that asks; the activity's own workflow if left out. */
+  readonly run?: () => string;
+}
+
+type Refusal = DryRun['refusals'][number];
+const mostNamed = 20;
+const soonestRetryMs = 100;
+const permit: WritePermit = { [pass]: true };
+
+/**
+ * The only way to send, spend or destroy: suppression list → provenance → ledger → the vendor's
+ * turn → the one call. What is sent is what was planned, so that a dry run cannot tell another
+ * story.
+ *
+ * What is destroyed has no row in the ledger: it is deleted by an id that is never given again, so
+ * that a repeat finds nothing to do.
+ *
+ * Its activities throw `Suppressed`, `FromStandIn`, `LeftOut`, `KeyReused`, `OutcomeUnknown` (not
+ * retried), `NotReady` (tried again: somebody is at it), `DatabaseUnavailable` (retried), and what
+ * the door throws.
+ */
+export function createOnce(deps: OnceDeps): Once {
+  const { ledger, suppressions } = deps;
+  const runOf = deps.run ?? (() => activityInfo().workflowExecution?.runId ?? '');
+
+  return <Input, Output, Reply>(
+    capability: OnceCapability<Input, Output>,
+    steps: Steps<Input, Output, Reply>,
+  ) => {
+    const { effect } = capability;
+
+    async function write(
+      call: CapabilityCall<Input>,
+      account: Account,
+      plan: Plan,
+      signal: AbortSignal,
+    ) {
+      const asked = { ...deps.callOf(account, plan.request, effect), signal };
+      return steps.result(await deps.door.write(permit, asked, steps.reply), call);
+    }
+
+    async function destroy(call: CapabilityCall<Input>, account: Account, plan: Plan) {
+      try {
+        return await write(call, account, plan, AbortSignal.timeout(deps.deadlineMs));
+      } catch (error) {
+        if (typeOf(error) === FailureType.NotFound) return steps.result(undefined, call);
+        throw error;
+      }
+    }
+
+    async function throughLedger(
+      kind: 'send' | 'spend',
+      call: CapabilityCall<Input>,
+      account: Account,
+      plan: Plan,
+    ): Promise<Output> {
+      let refusal: unknown;
+      const { lookUp } = steps;
+      const outcome = await ledger.once<Output>(kind, {
+        key: plan.key,
+        request: plan.request,
+        answer: capability.output,
+        deadlineMs: deps.deadlineMs,
+        async call(signal): Promise<Answer<Output>> {
+          try {
+            return { kind: 'done', result: await write(call, account, plan, signal) };
+          } catch (error) {
+            if (!isDefiniteRefusal(typeOf(error))) throw error;
+            refusal = error;
+            const reason = error instanceof Error ? error.message : String(error);
+            return { kind: 'refused', reason, stands: false };
+          }
+        },
+        ...(lookUp ? { lookUp: () => lookUp(call, account) } : {}),
+      });
+      if (outcome.kind === 'done') return outcome.result ?? steps.result(undefined, call);
+      throw refusal ?? failureOf(outcome, plan);
+    }
+
+    async function dryRun(
+      call: CapabilityCall<Input>,
+      planned: Plan | Nothing<Output>,
+      refusals: readonly Refusal[],
+    ): Promise<DryRun> {
+      const isWrite = planned.kind === 'write';
+      const row =
+        isWrite && effect !== 'destroy'
+          ? await ledger.look(planned.key, planned.request)
+          : undefined;
+      const all = [...refusals, ...(isWrite && row ? refusalsOf(row, planned) : [])];
+      const recipients = isWrite ? planned.recipients : [];
+      return {
+        isDryRun: true,
+        summary: planned.summary,
+        wouldAct: isWrite && all.length === 0 && row?.state !== 'done',
+        request: isWrite ? planned.request : null,
+        recipients: { count: recipients.length, first: recipients.slice(0, mostNamed) },
+        costUsdCents: (isWrite ? planned.costUsdCents : undefined) ?? null,
+        ledger: isWrite && row ? { key: planned.key, state: row.state, reason: row.reason } : null,
+        refusals: all,
+        confirmation: capability.confirmation?.(call.input) ?? null,
+      };
+    }
+
+    async function objections(
+      call: CapabilityCall<Input>,
+      account: Account,
+      plan: Plan,
+    ): Promise<readonly Refusal[]> {
+      const [first, ...more] = await suppressions.refuse(plan.recipients);
+      const madeUp = provenanceObjection({
+        isLiveAccount: !account.isStandIn,
+        provenance: call.provenance,
+        isStandIn: plan.isStandIn,
+        recipients: plan.recipients,
+      });
+      const others = more.length === 0 ? '' : ` (and ${more.length} more recipients are refused)`;
+      const entry =
+        first?.pattern == null ? '' : ` by the entry “${first.pattern}” of the suppression list`;
+      return [
+        ...(first
+          ? [
+              {
+                failure: FailureType.Suppressed,
+                message: `Nothing is sent to ${first.address}${entry}: ${first.reason}${others}`,
+              },
+            ]
+          : []),
+        ...(madeUp === null ? [] : [{ failure: FailureType.FromStandIn, message: madeUp }]),
+      ];
+    }
+
+    async function act(call: CapabilityCall<Input>): Promise<Output | DryRun> {
+      const account = deps.account(call.account);
+      const planned = await steps.plan(call, account, runOf());
+      const refusals = planned.kind === 'write' ? await objections(call, account, planned) : [];
+      if (call.isDryRun === true) return dryRun(call, planned, refusals);
+      if (planned.kind === 'nothing') return planned.result;
+      const [first] = refusals;
+      if (first) throw ApplicationFailure.nonRetryable(first.message, first.failure);
+      return effect === 'destroy'
+        ? destroy(call, account, planned)
+        : throughLedger(effect, call, account, planned);
+    }
+
+    const activity = (call: CapabilityCall<Input>) => act(call).catch(withoutDatabase);
+    return Object.assign(activity, { [made]: true } as const);
+  };
+}
+
+const typeOf = (error: unknown): string | null | undefined =>
+  error instanceof ApplicationFailure ? error.type : undefined;
+
+/** Without its tables nothing is sent or spent; that heals by itself. */
+function withoutDatabase(error: unknown): never {
+  if (!isDatabaseAway(error)) throw error;
+  throw ApplicationFailure.create({
+    message: 'Our database is away, and without it nothing is sent, spent or destroyed',
+    type: FailureType.DatabaseUnavailable,
+    ...(error instanceof Error ? { cause: error } : {}),
+  });
+}
+
+/** What the ledger says, as the activity's failure. */
+function failureOf(
+  outcome: Exclude<Outcome<unknown>, { kind: 'done' }>,
+  { summary, key }: Plan,
+): ApplicationFailure {
+  switch (outcome.kind) {
+    case 'in-flight':
+      return ApplicationFailure.create({
+        message: `${key} is under way, or may still arrive: the vendor is asked again`,
+        type: FailureType.NotReady,
+        nextRetryDelay: Math.max(Math.ceil(outcome.retryInMs), soonestRetryMs),
+      });
+    case 'refused':
+      return ApplicationFailure.nonRetryable(...leftOut(key, outcome.reason));
+    case 'unknown':
+      return ApplicationFailure.nonRetryable(...unknown(key, summary, outcome.reason));
+  }
+}
+
+type Words = readonly [message: string, type: string];
+
+const leftOut = (key: string, reason: string): Words => [
+  `This shall not happen: ${reason}. \`agentic ledger settle ${key} not-done --reason …\` takes that back`,
+  FailureType.LeftOut,
+];
+
+const unknown = (key: string, summary: string, reason: string): Words => [
+  `Nobody can tell whether this happened: ${summary} (${reason}). Look at the vendor, then say it with \`agentic ledger settle ${key} done|not-done --reason …\``,
+  FailureType.OutcomeUnknown,
+];
+
+/** Why the ledger would refuse a run. */
+function refusalsOf(
+  row: NonNullable<Awaited<ReturnType<Ledger['look']>>>,
+  { key, summary }: Plan,
+): readonly Refusal[] {
+  const asRefusal = ([message, failure]: Words): Refusal => ({ failure, message });
+  if (row.state === 'refused') return [asRefusal(leftOut(key, row.reason))];
+  if (row.state === 'unknown') return [asRefusal(unknown(key, summary, row.reason))];
+  if (row.isSameRequest || row.state === 'intent') return [];
+  const message = `${key} stands for another request already (${row.state}): what was sent is not sent again with other content`;
+  return [{ failure: FailureType.KeyReused, message }];
+}

@@ -1,0 +1,320 @@
+import { once as event } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import type { Activities, CapabilityActivity } from '../../src/activities/activities.ts';
+import { createDoor, type Door } from '../../src/activities/door.ts';
+import { createOnce, type Plan } from '../../src/activities/once.ts';
+import { defineAgent, defineCapability, type Effect } from '../../src/contracts/capability.ts';
+import { DryRun } from '../../src/contracts/dry-run.ts';
+import type { Account } from '../../src/platform/config.ts';
+import { openDatabase, type Database } from '../../src/platform/database.ts';
+import { createGate } from '../../src/platform/gate.ts';
+import { createLedger, type Found, type Ledger } from '../../src/platform/ledger.ts';
+import { createSuppressions, type Suppressions } from '../../src/platform/suppressions.ts';
+import { testDatabase, type TestDatabase } from '../support/servers.ts';
+
+const greet = defineCapability({
+  id: 'acme.greet',
+  verb: 'greet',
+  title: 'Greet',
+  description: 'Sends a greeting',
+  effect: 'send',
+  input: z.strictObject({ email: z.string(), words: z.string().default('hello') }),
+  output: z.strictObject({ id: z.string().nullable() }),
+  methods: [{ id: 'one', description: 'One call' }],
+  tunables: {},
+  period: ({ email }) => email,
+});
+const forget = defineCapability({
+  ...greet,
+  id: 'acme.forget',
+  effect: 'destroy',
+  confirmation: ({ email }) => email,
+});
+const look = defineCapability({ ...greet, id: 'acme.look', effect: 'read' });
+const acme = defineAgent({
+  id: 'acme',
+  title: 'Acme',
+  description: 'For this test',
+  vendor: 'acme',
+  limits: { perSecond: 1_000, perMinute: 10_000, atOnce: 10 },
+  capabilities: [greet, forget, look],
+});
+
+let own: TestDatabase;
+let database: Database;
+let ledger: Ledger;
+let suppressions: Suppressions;
+let server: Server;
+let answer: (request: IncomingMessage) => { readonly status: number; readonly body?: unknown };
+const asked: { method: string | undefined; url: string | undefined; body: string }[] = [];
+
+beforeAll(async () => {
+  own = await testDatabase('once');
+  database = openDatabase(own.url, 4);
+  ledger = createLedger({ database, freezeMs: 100 });
+  suppressions = createSuppressions(database);
+  server = createServer((request, response) => {
+    void text(request).then((body) => {
+      asked.push({ method: request.method, url: request.url, body });
+      const said = answer(request);
+      response.statusCode = said.status;
+      response.end(JSON.stringify(said.body ?? {}));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await event(server, 'listening');
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await database.close();
+  await own.drop();
+});
+beforeEach(() => {
+  asked.length = 0;
+  answer = () => ({ status: 200, body: { id: 'g-1' } });
+});
+afterEach(() => database.sql`delete from suppressions`);
+
+function doorOf(): Door {
+  const stopped = new AbortController().signal;
+  return createDoor({
+    gate: createGate(database),
+    timeoutMs: 400,
+    stopped: () => stopped,
+    attempt: () => 1,
+    note: () => undefined,
+  });
+}
+const address = (): string => {
+  const bound = server.address();
+  return `http://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`;
+};
+const accounts: readonly Account[] = [
+  { name: 'main', apiKey: 'k', baseUrl: '', isStandIn: false },
+  { name: 'tour', apiKey: 'k', baseUrl: '', isStandIn: true },
+];
+const callOf = <E extends Effect>(
+  account: Account,
+  { method, path, body }: Plan['request'],
+  effect: E,
+) => ({
+  vendor: 'Acme',
+  flow: { key: `acme:${account.name}`, limits: acme.limits, effect },
+  url: new URL(address() + path),
+  headers: {},
+  method,
+  body,
+});
+const once = createOnce({
+  ledger: {
+    once: (effect, order) => ledger.once(effect, order),
+    look: (key, request) => ledger.look(key, request),
+  },
+  door: { write: (...args) => doorOf().write(...args) },
+  suppressions: { refuse: (addresses) => suppressions.refuse(addresses) },
+  account: (name) => accounts.find((each) => each.name === name) ?? accounts[0] ?? never(),
+  callOf,
+  deadlineMs: 500,
+  run: () => 'run-1',
+});
+function never(): never {
+  throw new Error('no account');
+}
+
+type Input = z.output<typeof greet.input>;
+const plan =
+  (kind: string, more: Partial<Plan> = {}) =>
+  (call: { account: string; input: Input }) =>
+    Promise.resolve<Plan>({
+      kind: 'write',
+      summary: `Greets ${call.input.email}`,
+      key: `${kind}:${call.account}:${call.input.email}`,
+      recipients: kind === 'greet' ? [call.input.email] : [],
+      request: {
+        method: kind === 'greet' ? 'POST' : 'DELETE',
+        path: `/${kind}`,
+        ...(kind === 'greet' ? { body: call.input } : {}),
+      },
+      isStandIn: false,
+      ...more,
+    });
+const reply = z.object({ id: z.string() });
+const result = (said: z.infer<typeof reply> | undefined) => ({ id: said?.id ?? null });
+const greeting = (lookUp?: () => Promise<Found<{ id: string | null }>>, more?: Partial<Plan>) =>
+  once(greet, { plan: plan('greet', more), reply, result, ...(lookUp ? { lookUp } : {}) });
+const forgetting = once(forget, { plan: plan('forget'), reply, result });
+
+let people = 0;
+const person = (): string => `mara${(people += 1)}@kunde.de`;
+const call = (email: string, more: object = {}) => ({
+  account: 'main',
+  input: { email, words: 'hello' },
+  method: 'one',
+  tunables: {},
+  ...more,
+});
+const failing = (type: string) => ({ type, nonRetryable: true });
+
+test('what must not be repeated cannot be written without `once`', () => {
+  const plain: CapabilityActivity<Input, { id: string | null }> = () =>
+    Promise.resolve({ id: null });
+  const own: Activities<typeof acme> = {
+    'acme.greet': greeting(),
+    'acme.forget': forgetting,
+    'acme.look': plain,
+  };
+  const wrong: Activities<typeof acme> = {
+    // @ts-expect-error a plain function may not send
+    'acme.greet': plain,
+    // @ts-expect-error nor destroy
+    'acme.forget': plain,
+    'acme.look': plain,
+  };
+  // @ts-expect-error every declared capability has its activity
+  const missing: Activities<typeof acme> = { 'acme.look': plain };
+  const through = (door: Door) => {
+    const { signal } = new AbortController();
+    const request = { method: 'POST', path: '/greet' } as const;
+    const [account = never()] = accounts;
+    // @ts-expect-error the door takes no call that sends
+    void door.call(callOf(account, request, 'send'), reply);
+    // @ts-expect-error nor one that destroys
+    void door.call(callOf(account, request, 'destroy'), reply);
+    // @ts-expect-error and nobody can make the permit for a write
+    void door.write({}, { ...callOf(account, request, 'send'), signal }, reply);
+  };
+  // @ts-expect-error what is gone for good needs a text to repeat
+  const unasked = defineCapability({ ...greet, id: 'acme.drop', effect: 'destroy' });
+  expect([own, wrong, missing, through, unasked]).toHaveLength(5);
+});
+
+test('it is sent once, and the second time the first answer comes back', async () => {
+  const email = person();
+  expect(await greeting()(call(email))).toEqual({ id: 'g-1' });
+  answer = () => ({ status: 200, body: { id: 'g-2' } });
+  expect(await greeting()(call(email))).toEqual({ id: 'g-1' });
+  expect(asked).toEqual([
+    { method: 'POST', url: '/greet', body: JSON.stringify({ email, words: 'hello' }) },
+  ]);
+});
+
+test('who is on the suppression list gets nothing, and the failure names entry and reason', async () => {
+  await suppressions.add(['kunde.de'], { by: 'mara', reason: 'asked us to stop' });
+  const refused = greeting()(call(person()));
+  await expect(refused).rejects.toMatchObject(failing('Suppressed'));
+  await expect(refused).rejects.toThrow(/“kunde\.de”.*asked us to stop/);
+  await expect(greeting()(call('no address'))).rejects.toThrow(/not an e-mail address/);
+  expect(asked).toEqual([]);
+});
+
+test.each([
+  ['the caller says so', { provenance: 'stand-in' }, {}, person()],
+  ['our own rows say so', {}, { isStandIn: true }, person()],
+  ['the address is reserved', {}, {}, 'mara@mail.example.com'],
+])('data of a stand-in never goes to a live vendor: %s', async (_, more, planned, email) => {
+  const activity = greeting(undefined, planned);
+  await expect(activity(call(email, more))).rejects.toMatchObject(failing('FromStandIn'));
+  expect(asked).toEqual([]);
+  await activity(call(email, { ...more, account: 'tour' }));
+  expect(asked).toHaveLength(1);
+});
+
+test('a vendor’s no is the failure, and the same or a better request may follow', async () => {
+  const email = person();
+  answer = () => ({ status: 400, body: { message: 'words are too short' } });
+  const refused = greeting()(call(email, { input: { email, words: '' } }));
+  await expect(refused).rejects.toMatchObject(failing('InvalidRequest'));
+  await expect(refused).rejects.toThrow('words are too short');
+  answer = () => ({ status: 200, body: { id: 'g-1' } });
+  expect(await greeting()(call(email))).toEqual({ id: 'g-1' });
+  const other = greeting()(call(email, { input: { email, words: 'other' } }));
+  await expect(other).rejects.toMatchObject(failing('KeyReused'));
+  expect(asked).toHaveLength(2);
+});
+
+test('a lost answer is looked up; where nobody can be asked it is for a person', async () => {
+  answer = () => ({ status: 500 });
+  const found = () => Promise.resolve({ kind: 'found', result: { id: 'g-9' } } as const);
+  expect(await greeting(found)(call(person()))).toEqual({ id: 'g-9' });
+
+  const absent = () => Promise.resolve({ kind: 'absent' } as const);
+  const waiting = greeting(absent)(call(person()));
+  await expect(waiting).rejects.toMatchObject({ type: 'NotReady', nonRetryable: false });
+  await expect(waiting).rejects.toHaveProperty('nextRetryDelay', expect.any(Number));
+
+  const email = person();
+  const unknown = greeting()(call(email));
+  await expect(unknown).rejects.toMatchObject(failing('OutcomeUnknown'));
+  await expect(unknown).rejects.toThrow(`agentic ledger settle greet:main:${email} done|not-done`);
+  expect(asked).toHaveLength(3);
+  const mara = { by: 'mara', reason: 'it is there' };
+  await ledger.settle(`greet:main:${email}`, 'done', mara);
+  expect(await greeting()(call(email))).toEqual({ id: null });
+});
+
+test('what a person leaves out is not sent', async () => {
+  const email = person();
+  answer = () => ({ status: 500 });
+  await greeting()(call(email)).catch(() => undefined);
+  await ledger.settle(`greet:main:${email}`, 'leave-out', { by: 'mara', reason: 'no need' });
+  await expect(greeting()(call(email))).rejects.toMatchObject(failing('LeftOut'));
+  await expect(greeting()(call(email))).rejects.toThrow('no need');
+});
+
+test('a dry run says exactly what would happen, and asks for nothing', async () => {
+  const email = person();
+  const dry = async (activity = greeting(), of = call(email)) =>
+    DryRun.parse(await activity({ ...of, isDryRun: true }));
+  expect(await dry()).toEqual({
+    isDryRun: true,
+    summary: `Greets ${email}`,
+    wouldAct: true,
+    request: { method: 'POST', path: '/greet', body: { email, words: 'hello' } },
+    recipients: { count: 1, first: [email] },
+    costUsdCents: null,
+    ledger: null,
+    refusals: [],
+    confirmation: null,
+  });
+  expect(asked).toEqual([]);
+  await greeting()(call(email));
+  expect(await dry()).toMatchObject({
+    wouldAct: false,
+    ledger: { key: `greet:main:${email}`, state: 'done' },
+  });
+  expect(await dry(greeting(), call(email, { input: { email, words: 'x' } }))).toMatchObject({
+    refusals: [{ failure: 'KeyReused' }],
+  });
+  await suppressions.add([email], { by: 'mara', reason: 'asked us to stop' });
+  const both = await dry(greeting(), call(email, { provenance: 'stand-in' }));
+  expect(both.refusals.map(({ failure }) => failure)).toEqual(['Suppressed', 'FromStandIn']);
+  expect(await dry(forgetting)).toMatchObject({ confirmation: email, wouldAct: true });
+  expect(asked).toHaveLength(1);
+});
+
+test('what is gone already counts as destroyed, and leaves no row', async () => {
+  const email = person();
+  expect(await forgetting(call(email))).toEqual({ id: 'g-1' });
+  answer = () => ({ status: 404 });
+  expect(await forgetting(call(email))).toEqual({ id: null });
+  expect(asked.map(({ method, body }) => [method, body])).toEqual([
+    ['DELETE', ''],
+    ['DELETE', ''],
+  ]);
+  expect(await ledger.show(`forget:main:${email}`)).toBeUndefined();
+});
+
+test('without the database nothing is sent', async () => {
+  const lost = openDatabase('postgres://nobody@127.0.0.1:1/x', 1);
+  const working = suppressions;
+  suppressions = createSuppressions(lost);
+  const stopped = greeting()(call(person()));
+  await expect(stopped).rejects.toMatchObject({ type: 'DatabaseUnavailable', nonRetryable: false });
+  suppressions = working;
+  await lost.close();
+  expect(asked).toEqual([]);
+});

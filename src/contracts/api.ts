@@ -169,6 +169,13 @@ export const StartRun = z.strictObject({
   capability: z.string().max(120),
   account: z.string().max(40).default('default'),
   input: z.record(z.string(), z.unknown()).default({}),
+  provenance: z.enum(['live', 'stand-in']).optional(),
+  /** Only say what would happen: the run's result is a `DryRun`. */
+  dryRun: z.boolean().default(false),
+  /** The text that some capabilities ask a person to repeat; without it they answer 422. */
+  confirm: z.string().max(500).optional(),
+  /** Why, for the audit log. */
+  reason: z.string().max(500).default(''),
 });
 export type StartRun = z.input<typeof StartRun>;
 /** Answer of `POST /api/runs` (201, or 200 when it joined a run of the same work). */
@@ -203,6 +210,8 @@ export const CapabilityInfo = z.object({
   /** JSON Schema (draft 2020-12) of the input. */
   inputSchema: z.record(z.string(), z.unknown()),
   methods: z.array(z.object({ id: z.string(), description: z.string() })),
+  /** A person has to repeat a text before it runs; a dry run says which. */
+  isConfirmed: z.boolean(),
   tunables: z.record(
     z.string(),
     z.object({

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { findCapability, agents } from './agents.ts';
-import type { Agent, Capability } from './capability.ts';
+import { isOnceEffect, type Agent, type Capability } from './capability.ts';
 import { FailureType } from './failures.ts';
 import { TaskRequest } from './runs.ts';
 
@@ -18,10 +18,12 @@ export interface WrongField {
   readonly message: string;
 }
 
+type RequestFailure = (typeof FailureType)['InvalidInput' | 'NotServed' | 'NotConfirmed'];
+
 /** The request may not run; `message` names every field that is wrong and what was expected. */
 export class BadRequest extends Error {
   override readonly name = 'BadRequest';
-  readonly failure: typeof FailureType.InvalidInput | typeof FailureType.NotServed;
+  readonly failure: RequestFailure;
   readonly fields: readonly WrongField[];
 
   constructor(failure: BadRequest['failure'], message: string, fields: readonly WrongField[] = []) {
@@ -34,7 +36,8 @@ export class BadRequest extends Error {
 /**
  * Checks a request as a person may have written it, against the declaration it names.
  *
- * @throws {BadRequest} `NotServed` for a capability nobody declares, `InvalidInput` otherwise.
+ * @throws {BadRequest} `NotServed` for a capability nobody declares, `NotConfirmed` without the text
+ * that it asks for, `InvalidInput` otherwise.
  */
 export function checkTask(raw: unknown): CheckedTask {
   const request = parse(TaskRequest, raw, '');
@@ -47,7 +50,31 @@ export function checkTask(raw: unknown): CheckedTask {
       [{ path: '/capability', message: 'unknown capability' }],
     );
   }
-  return { request, ...found, input: parse(found.capability.input, request.input, '/input') };
+  const input = parse(found.capability.input, request.input, '/input');
+  if (request.dryRun) mayRunDry(found.capability);
+  else isConfirmed(found.capability, input, request.confirm);
+  return { request, ...found, input };
+}
+
+function mayRunDry({ id, effect }: Capability): void {
+  if (isOnceEffect(effect)) return;
+  const message = `only what sends, spends or destroys can be tried dry; ${id} is an ${effect} and may simply be run`;
+  throw new BadRequest(FailureType.InvalidInput, `dryRun: ${message}`, [
+    { path: '/dryRun', message },
+  ]);
+}
+
+function isConfirmed(
+  capability: Capability,
+  input: Record<string, unknown>,
+  given: string | undefined,
+): void {
+  const text = capability.confirmation?.(input);
+  if (text === undefined || given === text) return;
+  const { title, description } = capability;
+  const came = given === undefined ? 'nothing was typed' : `“${given}” was typed`;
+  const message = `${title} – ${description}. It runs only with exactly this text as “confirm”: ${text} (${came}). A dry run shows first what would happen`;
+  throw new BadRequest(FailureType.NotConfirmed, message, [{ path: '/confirm', message }]);
 }
 
 function parse<T extends z.ZodType>(schema: T, value: unknown, at: string): z.output<T> {

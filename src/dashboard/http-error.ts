@@ -26,6 +26,9 @@ export class HttpError extends Error {
 /** What to answer for an error that isn't a lost server; `undefined` for a fault of ours. */
 export function refusalOf(error: unknown): HttpError | undefined {
   if (error instanceof HttpError) return error;
+  if (error instanceof BadRequest && error.failure === 'NotConfirmed') {
+    return new HttpError(422, 'not-confirmed', error.message, [...error.fields]);
+  }
   if (error instanceof BadRequest) {
     const code = error.failure === 'NotServed' ? 'unknown-capability' : 'invalid-input';
     return new HttpError(400, code, error.message, [...error.fields]);

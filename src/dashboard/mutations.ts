@@ -50,7 +50,7 @@ export function createMutations(deps: MutationDeps): Router {
     deps.changed();
   }
 
-  async function start(body: z.output<typeof StartRun>): Promise<StartedRun> {
+  async function start({ reason: _, ...body }: z.output<typeof StartRun>): Promise<StartedRun> {
     const task = checkTask({ ...body, requestedBy: { kind: 'person', name: user } });
     const { agent, request } = task;
     const known = accountsOf(config, agent.vendor).map((account) => account.name);
@@ -78,8 +78,14 @@ export function createMutations(deps: MutationDeps): Router {
     await changed({
       action: run.started ? 'run.start' : 'run.join',
       target: run.workflowId,
-      reason: '',
-      detail: { runId: run.runId, capability: body.capability, account: body.account },
+      reason: body.reason,
+      detail: {
+        runId: run.runId,
+        capability: body.capability,
+        account: body.account,
+        ...(body.dryRun ? { dryRun: true } : {}),
+        ...(body.confirm === undefined ? {} : { confirm: body.confirm }),
+      },
     });
     response.status(run.started ? 201 : 200).json(run);
   });

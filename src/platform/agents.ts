@@ -169,6 +169,7 @@ const capabilityInfo = (capability: Capability): CapabilityInfo => ({
   description: capability.description,
   effect: capability.effect,
   inputSchema: { ...z.toJSONSchema(capability.input, { io: 'input' }) },
+  isConfirmed: capability.confirmation !== undefined,
   methods: capability.methods.map(({ id, description }) => ({ id, description })),
   tunables: { ...capability.tunables },
 });

@@ -8,9 +8,10 @@ import { workflowIdOf } from './run-id.ts';
 import { searchAttributes } from './search-attributes.ts';
 
 /** What people read instead of an id: `Daily e-mail analytics · 2026-01-05`. */
-export function titleOf({ capability, input }: CheckedTask): string {
+export function titleOf({ request, capability, input }: CheckedTask): string {
   const period = capability.period(input).replaceAll('/', ' · ').replace('..', ' to ');
-  return `${capability.title} · ${period.length > 60 ? `${period.slice(0, 59)}…` : period}`;
+  const dry = request.dryRun ? 'Dry run · ' : '';
+  return `${dry}${capability.title} · ${period.length > 60 ? `${period.slice(0, 59)}…` : period}`;
 }
 
 /** What lists show of a run, from the request alone. */

@@ -84,7 +84,8 @@ export type Once = <Input, Output, Reply>(
   steps: Steps<Input, Output, Reply>,
 ) => OnceActivity<Input, Output>;
 
-interface OnceDeps {
+/** What every effect of an agent needs, whichever it is. */
+export interface OnceDeps {
   readonly door: Pick<Door, 'write'>;
   readonly ledger: Pick<Ledger, 'once' | 'look'>;
   readonly suppressions: Pick<Suppressions, 'refuse'>;

@@ -37,7 +37,8 @@ interface Line {
   limits: FlowLimits;
 }
 
-const longestWaitMs = 5_000;
+/** How long a call waits for its turn before it is told to come again. */
+export const longestTurnMs = 5_000;
 const lookAgainMs = 25;
 /** Those who were sent away together don't come back together. */
 const spreadMs = 2_000;
@@ -158,7 +159,7 @@ export function createTurns(gate: Gate): TakeTurn {
   return async (flow, caller) => {
     const { key, effect } = flow;
     const { stopped } = caller;
-    const giveUpAt = Date.now() + longestWaitMs;
+    const giveUpAt = Date.now() + longestTurnMs;
     for (;;) {
       const { lease, inMs } = await inLine(flow, caller, giveUpAt);
       if (inMs <= 0) return lease;

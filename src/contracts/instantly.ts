@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineAgent, defineCapability, Day } from './capability.ts';
+import { activateCampaign, addLead, deleteLead, pauseCampaign } from './instantly-writes.ts';
 
 /** How many rows a pull brought, and what a person should look at. */
 export const DailyAnalyticsOutput = z.strictObject({
@@ -173,5 +174,13 @@ export const instantly = defineAgent({
   description: 'E-mail campaigns and their figures, from Instantly.ai',
   vendor: 'instantly',
   limits: { perSecond: 90, perMinute: 5_400, atOnce: 5 }, // it allows 100 and 6,000 a workspace
-  capabilities: [dailyAnalytics, campaignOverview, campaignAnalytics],
+  capabilities: [
+    dailyAnalytics,
+    campaignOverview,
+    campaignAnalytics,
+    addLead,
+    activateCampaign,
+    pauseCampaign,
+    deleteLead,
+  ],
 });

@@ -36,6 +36,7 @@ const Environment = z.object({
   SANDBOX_URL: setting(z.url().optional()),
   INSTANTLY_BASE_URL: setting(z.url().default('https://api.instantly.ai')),
   VENDOR_TIMEOUT_SECONDS: setting(count.default(30)),
+  FREEZE_SECONDS: setting(count.default(60)),
   TEMPORAL_RETENTION_DAYS: setting(days.default(30)),
   RUN_RETENTION_DAYS: setting(days.default(365)),
   LOG_RETENTION_DAYS: setting(days.default(30)),

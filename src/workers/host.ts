@@ -21,10 +21,13 @@ import { createAttemptStore, workerName } from '../platform/attempts.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
 import { createGate } from '../platform/gate.ts';
+import { createLedger } from '../platform/ledger.ts';
 import { createRunStore } from '../platform/runs.ts';
 import { createSwarmStore } from '../platform/swarm-store.ts';
+import { createSuppressions } from '../platform/suppressions.ts';
 import { systemQueue } from '../rules/names.ts';
 import type { RunSinks } from '../workflows/interceptors.ts';
+import { longestTurnMs } from '../activities/turn.ts';
 import { AttemptRecorder } from './attempts.ts';
 
 interface HostDeps {
@@ -120,6 +123,10 @@ function createAgents(config: Config, database: Database): readonly AgentBundle[
       probe: createInstantlyClient(probe),
       tables: createInstantlyTables(database),
       accounts: config.instantlyAccounts,
+      door,
+      ledger: createLedger({ database, freezeMs: config.FREEZE_SECONDS * 1000 }),
+      suppressions: createSuppressions(database),
+      deadlineMs: config.VENDOR_TIMEOUT_SECONDS * 1000 + longestTurnMs,
     }),
     createPracticeAgent({
       door,

@@ -230,7 +230,7 @@ test('without the database reads go on, one a second, and nothing is sent', asyn
   const began = Date.now();
   await expect(Promise.all([ask(), ask()])).resolves.toHaveLength(2);
   expect(Date.now() - began).toBeGreaterThanOrEqual(1_000);
-  const caller = { holdMs: 1_000, stopped: new AbortController().signal };
+  const caller = { party: 'test', holdMs: 1_000, stopped: new AbortController().signal };
   const sending = createTurns(createGate(lost))({ ...flow(), effect: 'send' }, caller);
   await expect(sending).rejects.toMatchObject({
     type: 'DatabaseUnavailable',

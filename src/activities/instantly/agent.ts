@@ -4,20 +4,32 @@ import { instantly } from '../../contracts/instantly.ts';
 import type { Account } from '../../platform/config.ts';
 import type { Activities } from '../activities.ts';
 import type { AgentBundle, LoginCheck } from '../agent.ts';
+import { createOnce, type OnceDeps } from '../once.ts';
+import { activateCampaign } from './activate-campaign.ts';
+import { addLead } from './add-lead.ts';
 import { campaignAnalytics } from './campaign-analytics.ts';
 import { campaignOverview } from './campaign-overview.ts';
-import type { InstantlyClient } from './client.ts';
+import { instantlyCall, type InstantlyClient } from './client.ts';
 import { dailyAnalytics } from './daily-analytics.ts';
+import { deleteLead } from './delete-lead.ts';
 import type { InstantlyDeps } from './deps.ts';
+import { pauseCampaign } from './pause-campaign.ts';
 
-interface BundleDeps extends Omit<InstantlyDeps, 'account'> {
+interface BundleDeps
+  extends Omit<InstantlyDeps, 'account' | 'once'>, Omit<OnceDeps, 'account' | 'callOf'> {
   /** The same client outside of activities, for the check of logins. */
   readonly probe: InstantlyClient;
   readonly accounts: readonly Account[];
 }
 
 /** Binds the declared capabilities to their activities. */
-export function createInstantlyAgent({ client, probe, tables, accounts }: BundleDeps): AgentBundle {
+export function createInstantlyAgent({
+  client,
+  probe,
+  tables,
+  accounts,
+  ...effects
+}: BundleDeps): AgentBundle {
   const account = (name: string): Account => {
     const found = accounts.find((each) => each.name === name);
     if (found) return found;
@@ -26,7 +38,8 @@ export function createInstantlyAgent({ client, probe, tables, accounts }: Bundle
       FailureType.CredentialRejected,
     );
   };
-  const deps: InstantlyDeps = { client, tables, account };
+  const once = createOnce({ ...effects, account, callOf: instantlyCall });
+  const deps: InstantlyDeps = { client, tables, account, once };
   return {
     agent: instantly,
     accounts,
@@ -34,6 +47,10 @@ export function createInstantlyAgent({ client, probe, tables, accounts }: Bundle
       'instantly.daily-analytics': dailyAnalytics(deps),
       'instantly.campaign-overview': campaignOverview(deps),
       'instantly.campaign-analytics': campaignAnalytics(deps),
+      'instantly.add-lead': addLead(deps),
+      'instantly.activate-campaign': activateCampaign(deps),
+      'instantly.pause-campaign': pauseCampaign(deps),
+      'instantly.delete-lead': deleteLead(deps),
     } satisfies Activities<typeof instantly>,
     async checkLogin(login): Promise<LoginCheck> {
       try {

@@ -71,5 +71,21 @@ export type Campaign = z.infer<typeof Campaign>;
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next_starting_after: z.string().nullish() });
 
+/** A campaign on its own page; 0 draft, 1 active, 2 paused, 3 completed, 4 subsequences, below 0 trouble. */
+export const CampaignState = z.object({
+  id: z.string().min(1),
+  name: z.string().default(''),
+  status: asNumber.pipe(z.int()),
+});
+export type CampaignState = z.infer<typeof CampaignState>;
+
+/** One lead of a campaign; 1 active, 2 paused, 3 completed, below 0 nothing is sent any more. */
+export const Lead = z.object({
+  id: z.string().min(1),
+  email: z.string().nullish(),
+  status: asNumber.pipe(z.int()).default(1),
+});
+export type Lead = z.infer<typeof Lead>;
+
 export const Mailbox = z.object({ email: z.string().min(1) });
 export const CampaignId = z.object({ id: z.string().min(1) });

@@ -4,7 +4,16 @@ import { instantly } from '../../contracts/instantly.ts';
 import type { Account } from '../../platform/config.ts';
 import { flowKeyOf } from '../../rules/flow.ts';
 import type { Door, VendorCall } from '../door.ts';
-import { Campaign, CampaignId, Mailbox, MailboxDay, Metrics, pageOf } from './answers.ts';
+import {
+  Campaign,
+  CampaignId,
+  CampaignState,
+  Lead,
+  Mailbox,
+  MailboxDay,
+  Metrics,
+  pageOf,
+} from './answers.ts';
 
 /** Days of a question, both `YYYY-MM-DD`, as the vendor counts them. */
 export interface DayRange {
@@ -13,7 +22,8 @@ export interface DayRange {
 }
 
 /**
- * Instantly's API v2, one function a question. All of them read. Facts: Instantly's OpenAPI
+ * Instantly's API v2, one function a question. All but one read; what sends or destroys is planned by
+ * its capability and goes out through `once`. Facts: Instantly's OpenAPI
  * document of August 2026: at most 31 days and 200 addresses a call, pages of at most 100,
  * filters named `id`, `ids` and `emails`, arrays as repeated parameters.
  */
@@ -30,12 +40,24 @@ export interface InstantlyClient {
   campaigns(account: Account, range: DayRange, ids?: readonly string[]): Promise<Campaign[]>;
   /** Ids of all campaigns, over all pages. */
   campaignIds(account: Account): Promise<string[]>;
+  /** @throws `NotFound` for a campaign that this workspace does not have. */
+  campaign(account: Account, id: string): Promise<CampaignState>;
+  /** Stops its sending; a repeat leaves it paused. */
+  pauseCampaign(account: Account, id: string): Promise<CampaignState>;
+  /** The lead with this address in a campaign. */
+  lead(account: Account, campaignId: string, email: string): Promise<Lead | undefined>;
+  /** All leads of a campaign, over all pages. */
+  leads(account: Account, campaignId: string): Promise<Lead[]>;
 }
 
 /** Most addresses that one question about mailboxes may name. */
 export const mostAddresses = 200;
 const pageSize = 100;
 
+interface Page<T> {
+  readonly items: T[];
+  readonly next_starting_after?: string | null | undefined;
+}
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 interface Question {
@@ -76,18 +98,28 @@ export const createInstantlyClient = (door: Door): InstantlyClient => {
     );
 
   /** Follows the cursor until a page is empty, names none, or names the same one again. */
-  const all = async <T>(account: Account, path: string, item: z.ZodType<T>): Promise<T[]> => {
+  const pages = async <T>(read: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> => {
     const items: T[] = [];
     let cursor: string | undefined;
     for (;;) {
-      const query = { limit: String(pageSize), starting_after: cursor };
-      const page = await get(account, path, query, pageOf(item));
+      const page = await read(cursor);
       items.push(...page.items);
       const next = page.next_starting_after ?? undefined;
       if (page.items.length === 0 || next === undefined || next === cursor) return items;
       cursor = next;
     }
   };
+
+  const all = <T>(account: Account, path: string, item: z.ZodType<T>): Promise<T[]> =>
+    pages((cursor) =>
+      get(account, path, { limit: String(pageSize), starting_after: cursor }, pageOf(item)),
+    );
+
+  const leads = (account: Account, body: Readonly<Record<string, unknown>>) =>
+    door.call(
+      instantlyCall(account, { method: 'POST', path: '/api/v2/leads/list', body }, 'read'),
+      pageOf(Lead),
+    );
 
   const days = ({ startDate, endDate }: DayRange) => ({ start_date: startDate, end_date: endDate });
 
@@ -109,5 +141,21 @@ export const createInstantlyClient = (door: Door): InstantlyClient => {
 
     campaignIds: async (account) =>
       (await all(account, 'campaigns', CampaignId)).map((campaign) => campaign.id),
+
+    campaign: (account, id) => get(account, `campaigns/${id}`, {}, CampaignState),
+
+    pauseCampaign: (account, id) =>
+      door.call(
+        instantlyCall(account, { method: 'POST', path: `/api/v2/campaigns/${id}/pause` }, 'upsert'),
+        CampaignState,
+      ),
+
+    async lead(account, campaign, email) {
+      const { items } = await leads(account, { campaign, contacts: [email], limit: pageSize });
+      return items.find((lead) => lead.email?.toLowerCase() === email);
+    },
+
+    leads: (account, campaign) =>
+      pages((cursor) => leads(account, { campaign, limit: pageSize, starting_after: cursor })),
   };
 };

@@ -22,13 +22,25 @@ export interface InstantlyTables {
     range: DayRange,
     campaigns: readonly Campaign[],
   ): Promise<number>;
+  /** Whether all we know of a campaign was made up by a stand-in. */
+  isStandInCampaign(campaignId: string): Promise<boolean>;
 }
 
 /** Postgres takes at most 65,535 parameters a statement; these rows have up to 32. */
 const rowsAStatement = 500;
 
 /** @param database where the migrations have run. */
-export const createInstantlyTables = ({ db }: Database): InstantlyTables => ({
+export const createInstantlyTables = ({ db, sql: raw }: Database): InstantlyTables => ({
+  async isStandInCampaign(id) {
+    const [row] = await raw<{ isStandIn: boolean | null }[]>`
+      select bool_and(is_stand_in) as "isStandIn" from (
+        select is_stand_in from instantly_campaign_analytics where campaign_id = ${id}
+        union all
+        select is_stand_in from instantly_campaign_analytics_overview where campaign_id = ${id}
+      ) known`;
+    return row?.isStandIn ?? false;
+  },
+
   upsertMailboxDays({ name, isStandIn }, days) {
     const key = [emailDays.account, emailDays.date, emailDays.emailAccount];
     const rows = days.map((day) => ({

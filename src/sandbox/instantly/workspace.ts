@@ -22,6 +22,8 @@ export interface WorkspaceOptions {
   readonly trailingCursor?: boolean;
   /** The last page carries the cursor it was asked with. Default false. */
   readonly stuckCursor?: boolean;
+  /** What is skipped as a duplicate answers without an id. Default true. */
+  readonly skippedHasNoId?: boolean;
   /** Calls in any second before 429. Default 100. */
   readonly perSecond?: number;
   /** Calls in any minute before 429. Default 6000. */
@@ -43,14 +45,15 @@ export interface Mailbox extends Sender {
 export interface Campaign {
   readonly id: string;
   readonly name: string;
-  /** 0 draft, 1 active, 2 paused, 4 running subsequences. */
-  readonly status: number;
+  /** 0 draft, 1 active, 2 paused, 4 running subsequences; activating and pausing change it. */
+  status: number;
   readonly createdAt: string;
-  readonly leads: number;
+  /** Those it began with and those that were added. */
+  leads: number;
   readonly mailboxes: readonly Mailbox[];
 }
 
-/** The content of one workspace, which follows from its name and options. */
+/** The content of one workspace, which follows from its name and options, and from what was written since. */
 export interface Workspace {
   readonly id: string;
   readonly options: Required<Omit<WorkspaceOptions, 'maxAddresses'>> & {
@@ -96,6 +99,7 @@ export function openWorkspace(name: string, options: WorkspaceOptions): Workspac
     pageSize: 50,
     trailingCursor: true,
     stuckCursor: false,
+    skippedHasNoId: true,
     perSecond: 100,
     perMinute: 6_000,
     ...options,

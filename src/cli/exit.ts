@@ -60,7 +60,7 @@ export function explain(
   if (error instanceof Stop) return { code: error.code, message: error.message };
   if (error instanceof BadRequest) {
     const wrong = error.fields.map(({ path, message }) => `${flagOf(path)}: ${message}`);
-    const isAboutFields = error.failure === 'InvalidInput' && wrong.length > 0;
+    const isAboutFields = error.failure !== 'NotServed' && wrong.length > 0;
     return {
       code: ExitCode.wrongInput,
       message: isAboutFields ? wrong.join('\n') : error.message,

@@ -46,6 +46,17 @@ export function inputFlags(
   });
 }
 
+/** An input made of the examples of all fields it cannot do without. */
+export function sampleOf(capability: Capability): Record<string, unknown> {
+  const { properties = {}, required = [] } = z
+    .object({
+      properties: z.record(z.string(), Field).optional(),
+      required: z.array(z.string()).optional(),
+    })
+    .parse(z.toJSONSchema(capability.input, { io: 'input' }));
+  return Object.fromEntries(required.map((name) => [name, properties[name]?.examples?.[0] ?? '…']));
+}
+
 /** The input that was given by flags, by the names of its fields. */
 export function inputFrom(
   flags: readonly InputFlag[],

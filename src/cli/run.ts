@@ -1,14 +1,17 @@
+import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { agents } from '../contracts/agents.ts';
 import type { StartedRun } from '../contracts/api.ts';
-import type { Agent, Capability } from '../contracts/capability.ts';
-import { checkTask } from '../contracts/check.ts';
+import { isOnceEffect, type Agent, type Capability } from '../contracts/capability.ts';
+import { BadRequest, checkTask, type CheckedTask } from '../contracts/check.ts';
+import { DryRun } from '../contracts/dry-run.ts';
 import type { NewTask } from '../contracts/runs.ts';
 import { startTask, titleOf } from '../platform/start-run.ts';
+import { describeDryRun } from './dry-run.ts';
 import { ExitCode, Stop } from './exit.ts';
-import { flagName, inline, inputFlags, inputFrom } from './flags.ts';
+import { flagName, inline, inputFlags, inputFrom, sampleOf } from './flags.ts';
 import { follow, type RunEnd } from './follow.ts';
 import { describeResult, faint, print, printJson, say, strong } from './output.ts';
 import { withSession } from './session.ts';
@@ -21,6 +24,8 @@ const Options = z.object({
   wait: z.boolean(),
   timeout: z.number().optional(),
   giveUpAfter: z.number().optional(),
+  dryRun: z.boolean().default(false),
+  confirm: z.string().optional(),
 });
 type Options = z.infer<typeof Options>;
 
@@ -65,6 +70,12 @@ function taskCommand(
   const flags = inputFlags(capability, defaults);
   const command = new Command(name).description(inline(capability.description));
   flags.forEach(({ option }) => command.addOption(option));
+  if (isOnceEffect(capability.effect)) {
+    command.option('--dry-run', 'only show what would happen: nothing is sent, spent or deleted');
+  }
+  if (capability.confirmation) {
+    command.option('--confirm <text>', 'the text it asks for; a dry run says which');
+  }
   command
     .option('--account <name>', 'login at the vendor, as the settings name it', 'default')
     .option('--input <json>', 'the input as JSON, as @file, or as - for stdin; flags go over it')
@@ -81,6 +92,8 @@ function taskCommand(
         account: options.account,
         input: { ...defaults, ...given, ...inputFrom(flags, raw) },
         ...(session ? { requestedBy: { kind: 'cli' as const, name: session.name } } : {}),
+        ...(options.dryRun ? { dryRun: true } : {}),
+        ...(options.confirm === undefined ? {} : { confirm: options.confirm }),
         ...(options.giveUpAfter ? { giveUpAfterSeconds: options.giveUpAfter } : {}),
       });
       const given = options.input === undefined ? {} : await inputOf(options.input);
@@ -88,7 +101,7 @@ function taskCommand(
     });
   const flagOf = (path: string): string => {
     const [, part, field, ...rest] = path.split('/');
-    if (part !== 'input' || field === undefined) return `--${part ?? ''}`;
+    if (part !== 'input' || field === undefined) return flagName(part ?? '');
     const flag = flags.find((each) => each.field === field)?.name ?? `input.${field}`;
     return rest.length > 0 ? `${flag} (${rest.join('.')})` : flag;
   };
@@ -101,8 +114,7 @@ async function runTask(
   flagOf: (path: string) => string,
 ): Promise<void> {
   await withSession(async (session) => {
-    const task = request(session.requester);
-    const checked = checkTask(task);
+    const { task, checked } = await confirmed(request(session.requester), options);
     if (!(await session.isServed(checked.agent.id))) throw unserved(checked.agent.id);
     const run = await session.ask(() => startTask(session.client, task));
     if (run.started) {
@@ -127,6 +139,25 @@ async function runTask(
   }, flagOf);
 }
 
+/** Asks for the text that it needs, where a person sits at a terminal. @throws {BadRequest} */
+async function confirmed(
+  task: NewTask,
+  { json }: Options,
+): Promise<{ readonly task: NewTask; readonly checked: CheckedTask }> {
+  try {
+    return { task, checked: checkTask(task) };
+  } catch (error) {
+    const canAsk = process.stdin.isTTY && process.stderr.isTTY && !json;
+    const isAsked = error instanceof BadRequest && error.failure === 'NotConfirmed';
+    if (!isAsked || task.confirm !== undefined || !canAsk) throw error;
+    say(error.message);
+    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    const confirm = await terminal.question('Type it to go on: ').finally(() => terminal.close());
+    const asked = { ...task, confirm };
+    return { task: asked, checked: checkTask(asked) };
+  }
+}
+
 const unserved = (agent: string): Stop =>
   new Stop(
     ExitCode.unreachable,
@@ -140,14 +171,20 @@ function report(title: string, run: StartedRun, end: RunEnd, { json }: Options):
     printJson(end.state === 'completed' ? { ...run, state, ...end.outcome } : { ...run, ...end });
   }
   if (end.state === 'failed') {
-    const isInput = end.failure === 'InvalidInput' || end.failure === 'NotServed';
+    const isInput = ['InvalidInput', 'NotServed', 'NotConfirmed'].includes(end.failure);
     throw new Stop(
       isInput ? ExitCode.wrongInput : ExitCode.failed,
       `${run.workflowId} failed, ${end.failure}: ${end.message}`,
     );
   }
   if (json) return;
-  const { tried, method, result } = end.outcome;
+  const { tried, method, result, account, isStandIn } = end.outcome;
+  const dry = DryRun.safeParse(result);
+  if (dry.success) {
+    print(describeDryRun(dry.data, account, isStandIn));
+    print(faint(`\nRun ${run.workflowId}`));
+    return;
+  }
   print(`${strong(title)}\n`);
   print(describeResult(result));
   const left = tried.map((each) => `${each.method} was left: ${each.failure}`);
@@ -186,7 +223,10 @@ function duration(flags: string, description: string): Option {
 
 function helpAfter(name: string, isVerb: boolean, agent: Agent, capability: Capability): string {
   const path = isVerb ? `${agent.id} ${name}` : `run ${name}`;
-  const sample = capability.schedule?.inputFor({ day: '2026-01-05', nextDay: '2026-01-06' }) ?? {};
+  const sample =
+    capability.schedule?.inputFor({ day: '2026-01-05', nextDay: '2026-01-06' }) ??
+    sampleOf(capability);
+  const dryRun = isOnceEffect(capability.effect) ? ' --dry-run' : '';
   const sampleFlags = Object.entries(sample)
     .map(([field, value]) => `${flagName(field)} ${String(value)}`)
     .join(' ');
@@ -198,7 +238,7 @@ function helpAfter(name: string, isVerb: boolean, agent: Agent, capability: Capa
         ]
       : []),
     'Examples:',
-    `  agentic ${path} ${sampleFlags}`.trimEnd(),
+    `  agentic ${path} ${sampleFlags}${dryRun}`.trimEnd(),
     isVerb
       ? `  agentic ${path} --json`
       : `  agentic ${path} --input '${JSON.stringify(sample)}' --json`,

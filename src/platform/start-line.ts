@@ -8,7 +8,7 @@ import type { Capability } from '../contracts/capability.ts';
  * --date 2026-01-05`. What a default fills in is left out; null for what nobody declares.
  */
 export function startLine(
-  run: Pick<RunSummary, 'capability' | 'account'>,
+  run: Pick<RunSummary, 'capability' | 'account' | 'workflowId'>,
   input: unknown,
 ): string | null {
   const capability = findCapability(run.capability ?? '')?.capability;
@@ -17,7 +17,8 @@ export function startLine(
     .filter(([name, value]) => value !== undefined && !isDefault(capability, input, name))
     .map(([name, value]: [string, unknown]) => `--${kebab(name)} ${quoted(wordsOf(value))}`);
   const account = run.account && run.account !== 'default' ? [`--account ${run.account}`] : [];
-  return ['npm run -s agentic -- run', capability.id, ...flags, ...account].join(' ');
+  const dryRun = run.workflowId.endsWith('/dry-run') ? ['--dry-run'] : [];
+  return ['npm run -s agentic -- run', capability.id, ...flags, ...account, ...dryRun].join(' ');
 }
 
 function isDefault({ input: schema }: Capability, input: object, name: string): boolean {

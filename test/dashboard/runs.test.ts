@@ -259,3 +259,42 @@ test('pauses, resumes and backfills a schedule under the person’s name', async
     'schedule.resume',
   ]);
 });
+
+test('what starts real sending asks for its word with 422, and keeps word and reason', async () => {
+  const listed = await fetch(`${world.standIns.url}/instantly/api/v2/campaigns?status=0`, {
+    headers: { authorization: 'Bearer stand-in-tour', 'user-agent': 'test' },
+  });
+  const raw: unknown = await listed.json();
+  const campaigns = z.object({ items: z.array(z.object({ id: z.uuid() })) }).parse(raw).items;
+  const campaignId = campaigns[0]?.id ?? '';
+  const capability = 'instantly.activate-campaign';
+  const body = { capability, account: 'tour', input: { campaignId }, reason: 'spring begins' };
+
+  const refused = await dashboard.post('/api/runs', { ...body, confirm: 'yes' });
+  expect(refused.status).toBe(422);
+  expect(ApiError.parse(refused.body)).toMatchObject({
+    code: 'not-confirmed',
+    message: expect.stringContaining(campaignId),
+    fields: [{ path: '/confirm' }],
+  });
+  const pointless = await dashboard.post('/api/runs', {
+    capability: daily,
+    input: { date: '2026-01-05' },
+    dryRun: true,
+  });
+  expect(pointless).toMatchObject({ status: 400, body: { fields: [{ path: '/dryRun' }] } });
+
+  const dry = await dashboard.post('/api/runs', { ...body, dryRun: true });
+  const { workflowId } = StartedRun.parse(dry.body);
+  expect(workflowId).toBe(`${capability}/tour/${campaignId}/dry-run`);
+  const detail = await eventually('the end of the dry run', async () => {
+    const found = await detailOf(workflowId);
+    return found.run.state.kind === 'completed' && found;
+  });
+  expect(detail.output).toMatchObject({ result: { isDryRun: true, confirmation: campaignId } });
+
+  const started = await dashboard.post('/api/runs', { ...body, confirm: campaignId });
+  expect(started.status).toBe(201);
+  const rows = await auditRows(StartedRun.parse(started.body).workflowId);
+  expect(rows).toMatchObject([{ action: 'run.start', reason: 'spring begins' }]);
+});

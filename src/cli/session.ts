@@ -52,8 +52,8 @@ export async function withSession<T>(
     addresses.temporal = config.TEMPORAL_ADDRESS;
     addresses.database = hostOf(config.DATABASE_URL);
     const by = `cli:${user()}@${hostname()}`;
-    const client = openTemporal(config, by);
     const database = openDatabase(config.DATABASE_URL, 2);
+    const client = openTemporal(config, by, database);
     const ask: Session['ask'] = (question) =>
       client.withDeadline(Date.now() + answersWithinMs, question);
     const session: Session = {

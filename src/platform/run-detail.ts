@@ -22,6 +22,7 @@ import { createAuditLog } from './audit.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import { createHistoryReader, cut, type Execution } from './run-events.ts';
+import { createPayloadStore, isPayloadGone } from './payloads.ts';
 import { createRunReader, type StoredRun } from './run-list.ts';
 import { logLines } from './schema.ts';
 import { startLine } from './start-line.ts';
@@ -63,7 +64,7 @@ const stillOpen: End = { output: null, failure: null, message: null };
 /** @param deps the server that decides a run's state, and our tables. */
 export function createRunDetails({ client, database, config }: RunDetailDeps): RunDetails {
   const reader = createRunReader(database, config);
-  const histories = createHistoryReader(client);
+  const histories = createHistoryReader(client, createPayloadStore(database));
   const audit = createAuditLog(database);
   const ends = keeping<End>();
   const inputs = keeping<unknown>();
@@ -85,6 +86,7 @@ export function createRunDetails({ client, database, config }: RunDetailDeps): R
       const output: unknown = await handle.result();
       return { ...stillOpen, output };
     } catch (error) {
+      if (isPayloadGone(error)) return stillOpen;
       if (!(error instanceof WorkflowFailedError)) throw error;
       return { ...stillOpen, ...rootFailureOf(error.cause) };
     }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { historyToJSON, type History } from '@temporalio/common/lib/proto-utils.js';
 import { z } from 'zod';
 import type { RunEvents } from '../contracts/api.ts';
+import type { PayloadStore } from './payloads.ts';
 
 type RunEvent = RunEvents['events'][number];
 
@@ -21,9 +22,12 @@ const Event = z.looseObject({
   eventType: z.string(),
 });
 const Payload = z.object({
-  metadata: z.object({ encoding: z.string() }),
+  metadata: z.object({ encoding: z.string(), messageType: z.string().optional() }),
   data: z.string().optional(),
 });
+/** What stands in a history for a payload that is kept in our table. */
+const Reference = z.object({ claimData: z.object({ sha256: z.string() }) });
+const referenceType = 'temporal.api.sdk.v1.ExternalStorageReference';
 
 /** Reads raw histories from the server, newest event first. */
 export interface HistoryReader {
@@ -37,8 +41,11 @@ export interface HistoryReader {
   args(execution: Execution): Promise<unknown>;
 }
 
-/** @param client whose server holds the histories; callers set the deadline. */
-export function createHistoryReader(client: Client): HistoryReader {
+/**
+ * @param client whose server holds the histories; callers set the deadline.
+ * @param payloads where what is too large for a history is kept.
+ */
+export function createHistoryReader(client: Client, payloads: Payloads): HistoryReader {
   /** Where a page begins, so that the next one need not walk from the end again. */
   const tokens = new Map<string, Uint8Array>();
 
@@ -63,11 +70,8 @@ export function createHistoryReader(client: Client): HistoryReader {
           ...request(execution),
           ...(nextPageToken ? { nextPageToken } : {}),
         });
-        found = found.concat(
-          eventsOf(reply.history ?? {}).filter(
-            (event) => before === undefined || event.id < before,
-          ),
-        );
+        const events = await eventsOf(reply.history ?? {}, payloads);
+        found = found.concat(events.filter((event) => before === undefined || event.id < before));
         nextPageToken = reply.nextPageToken.length > 0 ? reply.nextPageToken : undefined;
       } while (nextPageToken && found.length < pageSize);
       const events = found.slice(0, pageSize);
@@ -84,7 +88,7 @@ export function createHistoryReader(client: Client): HistoryReader {
         ...request(execution),
         maximumPageSize: 1,
       });
-      const [first] = eventsOf(reply.history ?? {}, Infinity);
+      const [first] = await eventsOf(reply.history ?? {}, payloads, Infinity);
       const Started = z.object({ input: z.object({ payloads: z.array(z.unknown()) }) });
       const started = Started.safeParse(first?.detail);
       return started.success ? started.data.input.payloads[0] : null;
@@ -100,10 +104,15 @@ export function cut(value: unknown, longest: number): unknown {
   return { cutAt: longest, length: json.length, begins: begins.slice(0, longest) };
 }
 
-function eventsOf(history: History, longest = longestValue): readonly RunEvent[] {
+async function eventsOf(
+  history: History,
+  payloads: Payloads,
+  longest = longestValue,
+): Promise<readonly RunEvent[]> {
   const { events = [] } = z
     .object({ events: z.array(Event).optional() })
     .parse(JSON.parse(historyToJSON(history)));
+  const kept = await payloads.read(referencesIn(events), isFinite(longest) ? longest : undefined);
   return events.map((event) => ({
     id: event.eventId,
     at: new Date(event.eventTime).toISOString(),
@@ -111,6 +120,7 @@ function eventsOf(history: History, longest = longestValue): readonly RunEvent[]
     detail: readable(
       Object.entries(event).find(([key]) => key.endsWith('EventAttributes'))?.[1] ?? {},
       longest,
+      kept,
     ),
   }));
 }
@@ -123,14 +133,47 @@ const nameOf = (type: string): string =>
     .replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** The same value with its payloads decoded and what is long cut. */
-function readable(value: unknown, longest: number): unknown {
-  if (Array.isArray(value)) return value.map((each) => readable(each, longest));
+function readable(value: unknown, longest: number, kept: Kept): unknown {
+  if (Array.isArray(value)) return value.map((each) => readable(each, longest, kept));
   if (typeof value !== 'object' || value === null) return cut(value, longest);
   const payload = Payload.safeParse(value);
+  const hash = payload.success ? referenceOf(payload.data) : undefined;
+  if (hash !== undefined) return keptValue(hash, kept);
   if (payload.success) return cut(decoded(payload.data), longest);
   return Object.fromEntries(
-    Object.entries(value).map(([key, each]) => [key, readable(each, longest)]),
+    Object.entries(value).map(([key, each]) => [key, readable(each, longest, kept)]),
   );
+}
+
+type Payloads = Pick<PayloadStore, 'read'>;
+type Kept = Awaited<ReturnType<Payloads['read']>>;
+
+/** The hash in place of a payload that is kept in our table; `undefined` for one that stands here. */
+function referenceOf({ metadata, data = '' }: z.infer<typeof Payload>): string | undefined {
+  const type = Buffer.from(metadata.messageType ?? '', 'base64').toString();
+  if (type !== referenceType) return undefined;
+  const json: unknown = JSON.parse(Buffer.from(data, 'base64').toString());
+  return Reference.safeParse(json).data?.claimData.sha256;
+}
+
+function referencesIn(value: unknown): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const payload = Payload.safeParse(value);
+  if (payload.success) {
+    const hash = referenceOf(payload.data);
+    return hash === undefined ? [] : [hash];
+  }
+  return Object.values(value).flatMap(referencesIn);
+}
+
+/** A kept payload as far as it was read, in the form of `cut`. */
+function keptValue(hash: string, kept: Kept): unknown {
+  const payload = kept.get(hash);
+  if (!payload) return { deleted: `It went with the histories of its time (sha256 ${hash})` };
+  const { encoding, size: length, begins } = payload;
+  const text = Buffer.from(begins).toString();
+  if (begins.length < length) return { cutAt: begins.length, length, begins: text };
+  return encoding.startsWith('json/') ? JSON.parse(text) : { encoding, bytes: length };
 }
 
 function decoded({ metadata, data = '' }: z.infer<typeof Payload>): unknown {

@@ -9,6 +9,7 @@ import { RunMemo, type RunEnd } from '../contracts/runs.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 import { runMemoKey } from '../rules/names.ts';
 import type { Database } from './database.ts';
+import { isPayloadGone } from './payloads.ts';
 import { runs } from './schema.ts';
 
 /** What listing and describing a run have in common. */
@@ -197,6 +198,7 @@ async function endOf(
     const output: unknown = await handle.result();
     return { output };
   } catch (error) {
+    if (isPayloadGone(error)) return {};
     if (error instanceof WorkflowFailedError) return rootFailureOf(error.cause);
     throw error;
   }

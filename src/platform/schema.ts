@@ -6,6 +6,7 @@ import { sql } from 'drizzle-orm';
 import {
   bigint,
   boolean,
+  customType,
   date,
   doublePrecision,
   index,
@@ -24,6 +25,7 @@ import {
 import { type OverviewMetric } from '../contracts/instantly.ts';
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
+const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
 const count = (name: string) => integer(name).notNull().default(0);
 const stamps = () => ({
   /** True when the vendor was a stand-in. */
@@ -355,6 +357,26 @@ export const effects = pgTable(
   },
   // No column that a transition changes: an update then touches no index.
   (table) => [index('effects_created').on(table.createdAt.desc(), table.key)],
+);
+
+/**
+ * Arguments and results of runs that are too large for a history, which refers to them by their
+ * hash. The same bytes are kept once.
+ */
+export const payloads = pgTable(
+  'payloads',
+  {
+    /** SHA-256 over metadata and bytes. */
+    hash: text().primaryKey(),
+    /** `json/plain` and the like. */
+    encoding: text().notNull(),
+    metadata: jsonb().notNull(),
+    size: integer().notNull(),
+    data: bytea().notNull(),
+    /** When it was last put into a history. */
+    storedAt: time('stored_at').notNull().defaultNow(),
+  },
+  (table) => [index('payloads_stored').on(table.storedAt)],
 );
 
 /** Addresses and domains (with all below them) that nothing is sent to. */

@@ -1,6 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { Config } from './config.ts';
+import type { Database } from './database.ts';
+import { createPayloadStore } from './payloads.ts';
 
 type TemporalSettings = Pick<
   Config,
@@ -30,9 +32,15 @@ export function connectOptions(config: TemporalSettings) {
  * server is away.
  *
  * @param identity who acts, as Temporal shows it: `dashboard@host`, `cli:mara@host`.
+ * @param database where large payloads are kept; may be left out where none are read or written.
  */
-export function openTemporal(config: TemporalSettings, identity: string): Client {
+export function openTemporal(
+  config: TemporalSettings,
+  identity: string,
+  database?: Database,
+): Client {
   return new Client({
+    ...(database ? { dataConverter: createPayloadStore(database).dataConverter } : {}),
     connection: Connection.lazy({ ...connectOptions(config), channelArgs: reconnectSoon }),
     namespace: config.TEMPORAL_NAMESPACE,
     identity,

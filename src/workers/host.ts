@@ -22,6 +22,7 @@ import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
 import { createGate } from '../platform/gate.ts';
 import { createLedger } from '../platform/ledger.ts';
+import { createPayloadStore } from '../platform/payloads.ts';
 import { createRunStore } from '../platform/runs.ts';
 import { createSwarmStore } from '../platform/swarm-store.ts';
 import { createSuppressions } from '../platform/suppressions.ts';
@@ -83,6 +84,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
       },
     },
   };
+  const { dataConverter } = createPayloadStore(database);
   const workerFor = (taskQueue: string, activities: AgentBundle['activities']) =>
     Worker.create({
       connection,
@@ -92,6 +94,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
       workflowBundle: deps.workflowBundle,
       activities: { ...system, ...swarms, ...carrier, ...activities },
       sinks,
+      dataConverter,
       interceptors: { activity: [() => ({ inbound: new AttemptRecorder(attempts) })] },
       maxConcurrentActivityTaskExecutions: config.MAX_AGENTS,
       maxEagerActivityReservationsPerWorkflowTask: 1_000,

@@ -38,7 +38,7 @@ async function main(config: Config): Promise<void> {
     connectedTo(config, logger),
     workflowBundle(`${config.AGENTIC_STATE_DIR}/cache`),
   ]);
-  const client = openTemporal(config, `worker:${workerName}`);
+  const client = openTemporal(config, `worker:${workerName}`, database);
   await registerSearchAttributes(client);
   const host = await createHost({ config, database, client, connection, workflowBundle: bundle });
   await createSchedules(client, config).reconcile();

@@ -53,7 +53,7 @@ export async function createWorld(file: string, options: WorldOptions = {}): Pro
     '/nonexistent',
   );
   const database = openDatabase(config.DATABASE_URL);
-  const client = openTemporal(config, 'test');
+  const client = openTemporal(config, 'test', database);
   const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
   const workflowBundle = { codePath: workflowBundlePath() };
   const workers: readonly Worker[] =

@@ -61,6 +61,8 @@ export interface EffectRows {
   read(key: string, request?: unknown): Promise<Seen | undefined>;
   /** @returns the row afterwards; `undefined` when it was not, or no longer, as `from` says. */
   move(key: string, move: Move): Promise<Seen | undefined>;
+  /** Makes `unknown` what nobody holds and has asked about for so long. @returns how many. */
+  abandon(idleMs: number, why: string): Promise<number>;
   show(key: string): Promise<EffectDetail | undefined>;
   /** Newest first. */
   list(query: EffectQuery): Promise<readonly EffectEntry[]>;
@@ -160,6 +162,21 @@ export const createEffectRows = ({ sql }: Database): EffectRows => ({
         quarantined_until as "quarantinedUntil", t as now, result, reason,
         true as "isSameRequest"`;
     return rows[0] && seen(rows[0]);
+  },
+
+  async abandon(idleMs, why) {
+    const rows = await sql`
+      update effects set
+        state = 'unknown', reason = ${inShort(why)} || ' (before: ' || reason || ')',
+        lease_until = t, updated_at = t,
+        history = jsonb_path_query_array(history || jsonb_build_object(
+            'at', t, 'state', 'unknown', 'owner', owner, 'why', ${inShort(why)}::text),
+          '$[last - 19 to last]')
+      from clock_timestamp() t
+      where state = 'sending'
+        and greatest(lease_until, quarantined_until, updated_at)
+          < t - ${idleMs} * interval '1 ms'`;
+    return rows.count;
   },
 
   async show(key) {

@@ -84,12 +84,20 @@ export interface Ledger {
   look(key: string, request: unknown): Promise<(EffectFacts & { reason: string }) | undefined>;
   /** Takes a person's word for it. @throws {CannotSettle} */
   settle(key: string, verdict: EffectVerdict, word: Word): Promise<EffectDetail>;
+  /**
+   * Leaves to a person what was being sent when its last owner vanished, and nobody has asked about
+   * since. Whoever is still to ask comes back sooner: no wait between two tries is that long.
+   *
+   * @returns how many.
+   */
+  abandon(idleMs?: number): Promise<number>;
   /** @returns `undefined` for a key nobody has used. */
   show(key: string): Promise<EffectDetail | undefined>;
   list(query: EffectQuery): Promise<readonly EffectEntry[]>;
 }
 
 const defaultDeadlineMs = 30_000;
+const longIdleMs = 6 * 3_600_000;
 
 interface LedgerOptions {
   readonly database: Database;
@@ -270,6 +278,8 @@ export function createLedger({ database, freezeMs = 60_000 }: LedgerOptions): Le
       return detail;
     },
 
+    abandon: (idleMs = longIdleMs) =>
+      rows.abandon(idleMs, 'nobody has asked the vendor about it since its sender vanished'),
     look: (key, request) => rows.read(key, request),
     show: (key) => rows.show(key),
     list: (query) => rows.list(query),

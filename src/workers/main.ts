@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { workerName } from '../platform/attempts.ts';
 import { ConfigError, readConfig, type Config } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
+import { createLedger } from '../platform/ledger.ts';
 import { openLog } from '../platform/logger.ts';
 import { prune } from '../platform/retention.ts';
 import { createRunStore } from '../platform/runs.ts';
@@ -17,7 +18,7 @@ import { workflowBundle } from './bundle.ts';
 import { createHost } from './host.ts';
 import { temporalLogger } from './temporal-log.ts';
 
-const housekeeping = { reconcileEveryMs: 30_000, pruneEveryMs: 3_600_000 };
+const housekeeping = { reconcileEveryMs: 30_000, abandonEveryMs: 600_000, pruneEveryMs: 3_600_000 };
 const reconnectEveryMs = 1_000;
 
 async function main(config: Config): Promise<void> {
@@ -46,12 +47,14 @@ async function main(config: Config): Promise<void> {
   const leave = await announce({ config, database, host, logger, version });
 
   const runs = createRunStore(database);
+  const ledger = createLedger({ database });
   const regularly = (everyMs: number, what: string, act: () => Promise<unknown>) =>
     setInterval(() => {
       act().catch((error: unknown) => logger.warn({ error: String(error) }, `${what} failed`));
     }, everyMs);
   const timers = [
     regularly(housekeeping.reconcileEveryMs, 'Comparing runs', () => runs.reconcile(client)),
+    regularly(housekeeping.abandonEveryMs, 'Looking for lost effects', () => ledger.abandon()),
     regularly(housekeeping.pruneEveryMs, 'Deleting old rows', () => prune(database, config)),
   ];
   logger.info(

@@ -295,3 +295,24 @@ test('a Postgres that is killed in the middle loses nothing and doubles nothing'
     await server.end();
   }
 });
+
+test('what was being sent when its sender vanished for good is left to a person, nothing else is', async () => {
+  const ledger = createLedger({ database, freezeMs: 1 });
+  const [lost, begun] = [newKey(), newKey()];
+  const vendor = modelVendor(freezeMs);
+  const silent = vendor.order(lost, { kind: 'answer-lost' }, 'fails', 20);
+  await ledger.once('send', silent).catch(() => undefined);
+  const refused = vendor.order(begun, { kind: 'refused-for-now' }, 'tells', 20);
+  await ledger.once('send', refused);
+  expect(await ledger.abandon()).toBe(0);
+  expect(await ledger.show(lost)).toMatchObject({ state: 'sending' });
+
+  await eventually('the end of its quarantine', async () => (await ledger.abandon(30)) === 1);
+  expect(await ledger.show(lost)).toMatchObject({
+    state: 'unknown',
+    reason: expect.stringMatching(/^nobody has asked .* \(before: the look-up failed/),
+  });
+  expect(await ledger.show(begun)).toMatchObject({ state: 'intent' });
+  expect(await ledger.once('send', silent)).toMatchObject({ kind: 'unknown' });
+  expect(await ledger.settle(lost, 'done', mara)).toMatchObject({ state: 'done' });
+});

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { z } from 'zod';
 import { postgresUrl } from '../../src/local/postgres-server.ts';
 import { createSchedules } from '../../src/platform/schedules.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -100,6 +101,39 @@ describeInBrowser('The dashboard in a browser', () => {
     const rows = await world.database.sql`select "by", action, reason from audit`;
     expect(rows).toContainEqual(expect.objectContaining({ by: 'test', reason: 'wrong account' }));
     world.standIns.faults.set([]);
+  });
+
+  test('a campaign starts after a dry run, with its id typed and a reason given', async () => {
+    const answer = await fetch(`${world.standIns.url}/instantly/api/v2/campaigns?status=0`, {
+      headers: { authorization: 'Bearer stand-in-default', 'user-agent': 'test' },
+    });
+    const listed = z.object({ items: z.array(z.object({ id: z.uuid() })) });
+    const raw: unknown = await answer.json();
+    const id = listed.parse(raw).items[0]?.id ?? '';
+    const activations = () =>
+      world.standIns.requests.list().filter(({ path }) => path.endsWith('/activate')).length;
+
+    await page.goto(`${dashboard.url}/new/instantly.activate-campaign`);
+    await page.getByRole('textbox', { name: 'Campaign' }).fill(id);
+    await page.getByRole('button', { name: 'Try it dry…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Activate a campaign?' });
+    await dialog.getByText(/^Starts the campaign/).waitFor();
+    const start = dialog.getByRole('button', { name: 'Activate a campaign' });
+    expect(await start.isDisabled()).toBe(true);
+    await eventually(
+      'the focus on the way out',
+      async () => (await page.evaluate('document.activeElement.textContent')) === 'Cancel',
+    );
+    await dialog.getByRole('textbox', { name: `Type ${id}` }).fill('yes');
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('spring begins');
+    expect(await start.isDisabled()).toBe(true);
+    expect(activations()).toBe(0);
+    await dialog.getByRole('textbox', { name: `Type ${id}` }).fill(id);
+    await start.click();
+    await page.getByText('Completed').first().waitFor();
+    expect(activations()).toBe(1);
+    const rows = await world.database.sql`select action, reason from audit`;
+    expect(rows).toContainEqual({ action: 'run.start', reason: 'spring begins' });
   });
 
   test('a schedule is paused, resumed and backfilled from its page', async () => {

@@ -25,6 +25,7 @@ import {
   type RunQuery,
   type StartRun,
 } from '../../contracts/api.ts';
+import { DryRun } from '../../contracts/dry-run.ts';
 
 import {
   EffectDetail,
@@ -147,6 +148,25 @@ export const readLogs = (
 /** Starts a run, or joins the one that does the same work. */
 export const startRun = (body: StartRun): Promise<StartedRun> =>
   post('/api/runs', body, StartedRun);
+
+/**
+ * Starts a dry run and waits for what it says.
+ *
+ * @throws {ApiFailure} when it could not be started, or did not end well.
+ */
+export async function tryDry(body: StartRun, signal: AbortSignal): Promise<DryRun> {
+  const { workflowId, runId } = await startRun({ ...body, dryRun: true });
+  for (;;) {
+    const { run, output, why } = await runResource(workflowId, runId).read(signal);
+    if (run.closedAt !== null) {
+      const said = z.object({ result: DryRun }).safeParse(output);
+      if (said.success) return said.data.result;
+      throw new ApiFailure(0, { code: 'dry-run-failed', message: why });
+    }
+    await new Promise((resolve) => setTimeout(resolve, dryRunLookMs));
+  }
+}
+const dryRunLookMs = 400;
 
 /** Ends a run: `cancel` lets it tidy up, `terminate` does not. */
 export const endRun = (

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState, type SubmitEvent } from 'react';
 import type { AgentInfo, CapabilityInfo } from '../../../../contracts/api.ts';
+import { isOnceEffect } from '../../../../contracts/capability.ts';
 import { ApiFailure, startRun } from '../../api.ts';
 import { Card } from '../../parts/card.tsx';
 import { Copy } from '../../parts/copy.tsx';
@@ -11,6 +12,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { say } from '../../parts/toast.tsx';
 import { keepDraft, type Draft } from './draft.ts';
 import { Field } from './field.tsx';
+import { GuardedStart, type Word } from './guarded-start.tsx';
 import { inputOf, problemOf, type FormField } from './schema.ts';
 import { WhatItDoes } from './what-it-does.tsx';
 
@@ -34,12 +36,13 @@ export const RunForm = ({
   const [{ account, values }, setForm] = useState(draft);
   const [problems, setProblems] = useState<Problems>({});
   const [emptied, setEmptied] = useState(0);
+  const [isGuarded, setGuarded] = useState(false);
   useEffect(() => keepDraft(capability.id, { account, values }), [capability.id, account, values]);
 
   const input = inputOf(fields, values);
   const request = { capability: capability.id, account, input };
   const start = useMutation({
-    mutationFn: () => startRun(request),
+    mutationFn: (word?: Word) => startRun({ ...request, ...word }),
     onSuccess: ({ workflowId, runId, started }) => {
       keepDraft(capability.id, undefined);
       say(
@@ -68,7 +71,9 @@ export const RunForm = ({
       return problem === undefined ? [] : [[field.name, problem]];
     });
     setProblems(Object.fromEntries(found));
-    if (found.length === 0) start.mutate();
+    if (found.length > 0) return;
+    if (isOnceEffect(capability.effect)) setGuarded(true);
+    else start.mutate(undefined);
   };
   const isPristine = JSON.stringify({ account, values }) === JSON.stringify(empty);
 
@@ -134,7 +139,11 @@ export const RunForm = ({
                   disabled={!agent.isServed || start.isPending}
                 >
                   <Icon name="play" size="m" />
-                  {start.isPending ? 'Starting' : 'Start'}
+                  {start.isPending
+                    ? 'Starting'
+                    : isOnceEffect(capability.effect)
+                      ? 'Try it dry…'
+                      : 'Start'}
                 </button>
                 <button
                   type="button"
@@ -149,13 +158,20 @@ export const RunForm = ({
                   Empty the form
                 </button>
                 <span className="hint end hide-m">
-                  <kbd>⌘ Enter</kbd> or <kbd>Ctrl Enter</kbd> starts
+                  <kbd>⌘ Enter</kbd> or <kbd>Ctrl Enter</kbd>{' '}
+                  {isOnceEffect(capability.effect) ? 'tries it dry' : 'starts'}
                 </span>
               </div>
             </form>
           </Card>
           <AsText request={request} />
         </div>
+        <GuardedStart
+          request={isGuarded ? request : undefined}
+          capability={capability}
+          start={(word) => start.mutateAsync(word)}
+          onClose={() => setGuarded(false)}
+        />
         <WhatItDoes agent={agent} capability={capability} account={account} />
       </div>
     </>

@@ -36,7 +36,7 @@ export type CapabilityActivity<Input = Record<string, unknown>, Output = unknown
  */
 export type AnyCapabilityActivity = { act(call: CapabilityCall): Promise<unknown> }['act'];
 type ActivityOf<C extends Capability> = C['effect'] extends OnceEffect
-  ? OnceActivity<z.output<C['input']>, z.output<C['output']>>
+  ? OnceActivity<z.output<C['input']>, z.output<C['output']>, C['id']>
   : CapabilityActivity<z.output<C['input']>, z.output<C['output']>>;
 
 /** One activity for each capability of an agent; those that send, spend or destroy come from `once`. */

@@ -43,7 +43,7 @@ export interface Door {
 }
 
 /** A write, and when it must be over. */
-export interface OnceCall extends VendorCall<OnceEffect> {
+interface OnceCall extends VendorCall<OnceEffect> {
   readonly signal: AbortSignal;
 }
 

@@ -16,10 +16,13 @@ import type { Door, VendorCall } from './door.ts';
 const made: unique symbol = Symbol('made by once');
 const pass: unique symbol = Symbol('permit of once');
 
-/** An activity that sends, spends or destroys. Only `once` makes one: nothing else has the mark. */
-export interface OnceActivity<Input, Output> {
+/**
+ * An activity that sends, spends or destroys. Only `once` makes one: nothing else has the mark,
+ * which is the id of its capability.
+ */
+export interface OnceActivity<Input, Output, Id extends string> {
   (call: CapabilityCall<Input>): Promise<Output | DryRun>;
-  readonly [made]: true;
+  readonly [made]: Id;
 }
 
 /** What the door asks for before it lets a write through that must not be repeated blindly. */
@@ -70,8 +73,8 @@ interface Steps<Input, Output, Reply> {
 }
 
 /** What `once` needs to know of a declaration. */
-interface OnceCapability<Input, Output> {
-  readonly id: string;
+interface OnceCapability<Input, Output, Id extends string> {
+  readonly id: Id;
   readonly effect: OnceEffect;
   readonly input: z.ZodType<Input>;
   readonly output: z.ZodType<Output>;
@@ -79,10 +82,10 @@ interface OnceCapability<Input, Output> {
 }
 
 /** Makes the activity of a capability that sends, spends or destroys. */
-export type Once = <Input, Output, Reply>(
-  capability: OnceCapability<Input, Output>,
+export type Once = <Input, Output, Reply, Id extends string>(
+  capability: OnceCapability<Input, Output, Id>,
   steps: Steps<Input, Output, Reply>,
-) => OnceActivity<Input, Output>;
+) => OnceActivity<Input, Output, Id>;
 
 /** What every effect of an agent needs, whichever it is. */
 export interface OnceDeps {
@@ -124,8 +127,8 @@ export function createOnce(deps: OnceDeps): Once {
   const { ledger, suppressions } = deps;
   const runOf = deps.run ?? (() => activityInfo().workflowExecution?.runId ?? '');
 
-  return <Input, Output, Reply>(
-    capability: OnceCapability<Input, Output>,
+  return <Input, Output, Reply, Id extends string>(
+    capability: OnceCapability<Input, Output, Id>,
     steps: Steps<Input, Output, Reply>,
   ) => {
     const { effect } = capability;
@@ -155,7 +158,7 @@ export function createOnce(deps: OnceDeps): Once {
       account: Account,
       plan: Plan,
     ): Promise<Output> {
-      let refusal: unknown;
+      const said: { refusal?: ApplicationFailure } = {};
       const { lookUp } = steps;
       const outcome = await ledger.once<Output>(kind, {
         key: plan.key,
@@ -166,16 +169,16 @@ export function createOnce(deps: OnceDeps): Once {
           try {
             return { kind: 'done', result: await write(call, account, plan, signal) };
           } catch (error) {
-            if (!isDefiniteRefusal(typeOf(error))) throw error;
-            refusal = error;
-            const reason = error instanceof Error ? error.message : String(error);
-            return { kind: 'refused', reason, stands: false };
+            if (!(error instanceof ApplicationFailure) || !isDefiniteRefusal(error.type))
+              throw error;
+            said.refusal = error;
+            return { kind: 'refused', reason: error.message, stands: false };
           }
         },
         ...(lookUp ? { lookUp: () => lookUp(call, account) } : {}),
       });
       if (outcome.kind === 'done') return outcome.result ?? steps.result(undefined, call);
-      throw refusal ?? failureOf(outcome, plan);
+      throw said.refusal ?? failureOf(outcome, plan);
     }
 
     async function dryRun(
@@ -245,7 +248,7 @@ export function createOnce(deps: OnceDeps): Once {
     }
 
     const activity = (call: CapabilityCall<Input>) => act(call).catch(withoutDatabase);
-    return Object.assign(activity, { [made]: true } as const);
+    return Object.assign(activity, { [made]: capability.id } as const);
   };
 }
 

@@ -31,7 +31,7 @@ export const AddLeadInput = z.strictObject({
 });
 export type AddLeadInput = z.infer<typeof AddLeadInput>;
 
-export const AddLeadOutput = z.strictObject({
+const AddLeadOutput = z.strictObject({
   campaignId: z.string(),
   email: z.string(),
   /** Null when the vendor named none. */
@@ -39,7 +39,6 @@ export const AddLeadOutput = z.strictObject({
   /** It was in the campaign already, so the vendor left it as it was. */
   isSkipped: z.boolean(),
 });
-export type AddLeadOutput = z.infer<typeof AddLeadOutput>;
 
 export const addLead = defineCapability({
   id: 'instantly.add-lead',
@@ -91,16 +90,14 @@ export const pauseCampaign = defineCapability({
   period: (input) => input.campaignId,
 });
 
-export const DeleteLeadInput = z.strictObject({ campaignId, email });
-export type DeleteLeadInput = z.infer<typeof DeleteLeadInput>;
+const DeleteLeadInput = z.strictObject({ campaignId, email });
 
-export const DeleteLeadOutput = z.strictObject({
+const DeleteLeadOutput = z.strictObject({
   campaignId: z.string(),
   email: z.string(),
   /** False when somebody had deleted it before. */
   wasThere: z.boolean(),
 });
-export type DeleteLeadOutput = z.infer<typeof DeleteLeadOutput>;
 
 export const deleteLead = defineCapability({
   id: 'instantly.delete-lead',

@@ -28,7 +28,7 @@ export interface PayloadStore {
 }
 
 /** Payloads of at least this many bytes never enter a history. */
-export const largestInHistory = 16 * 1024;
+const largestInHistory = 16 * 1024;
 /** Written into each reference: never changed. */
 const driverName = 'postgres';
 /** How old a row may get before another use of the same bytes counts as a new one. */

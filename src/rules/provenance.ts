@@ -10,7 +10,7 @@ const reserved = [
 ];
 
 /** Whether mail to this address can only ever reach nobody, or somebody it was not meant for. */
-export function isReservedAddress(address: string): boolean {
+function isReservedAddress(address: string): boolean {
   const domain = address
     .slice(address.lastIndexOf('@') + 1)
     .trim()

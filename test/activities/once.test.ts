@@ -174,6 +174,11 @@ test('what must not be repeated cannot be written without `once`', () => {
     'acme.forget': plain,
     'acme.look': plain,
   };
+  const swapped: Activities<typeof acme> = {
+    ...own,
+    // @ts-expect-error nor may one capability's activity stand for another's
+    'acme.greet': forgetting,
+  };
   // @ts-expect-error every declared capability has its activity
   const missing: Activities<typeof acme> = { 'acme.look': plain };
   const through = (door: Door) => {
@@ -189,7 +194,7 @@ test('what must not be repeated cannot be written without `once`', () => {
   };
   // @ts-expect-error what is gone for good needs a text to repeat
   const unasked = defineCapability({ ...greet, id: 'acme.drop', effect: 'destroy' });
-  expect([own, wrong, missing, through, unasked]).toHaveLength(5);
+  expect([own, wrong, swapped, missing, through, unasked]).toHaveLength(6);
 });
 
 test('it is sent once, and the second time the first answer comes back', async () => {
@@ -267,7 +272,8 @@ test('what a person leaves out is not sent', async () => {
 
 test('a dry run says exactly what would happen, and asks for nothing', async () => {
   const email = person();
-  const dry = async (activity = greeting(), of = call(email)) =>
+  type Activity = (of: ReturnType<typeof call> & { isDryRun: true }) => Promise<unknown>;
+  const dry = async (activity: Activity = greeting(), of = call(email)) =>
     DryRun.parse(await activity({ ...of, isDryRun: true }));
   expect(await dry()).toEqual({
     isDryRun: true,

@@ -13,12 +13,12 @@ import {
   Refusal,
   valuesIn,
 } from './query.ts';
+import { accountForm, campaignForm } from './forms.ts';
 import { Leads } from './leads.ts';
 import {
   keyOf,
   openWorkspace,
   type Campaign,
-  type Mailbox,
   type Workspace,
   type WorkspaceOptions,
 } from './workspace.ts';
@@ -52,7 +52,6 @@ const campaignStatus = z.coerce
 const accountStatus = z.coerce
   .number()
   .refine((status) => [1, 2, 3, -1, -2, -3].includes(status), 'is not an account status');
-const organizationOf = (workspace: Workspace) => ({ organization: workspace.id });
 const queryOf = (request: Request) => new URL(request.originalUrl, 'http://stand-in').searchParams;
 
 /** Instantly.ai, API v2: accounts, campaigns and their figures; leads that are added, campaigns that start. */
@@ -297,43 +296,3 @@ function withStatus(
     ? campaigns
     : campaigns.filter(({ status }) => statuses.includes(status));
 }
-
-const accountForm = (mailbox: Mailbox, workspace: Workspace) => ({
-  email: mailbox.email,
-  first_name: mailbox.firstName,
-  last_name: mailbox.lastName,
-  status: mailbox.status,
-  warmup_status: 1,
-  daily_limit: mailbox.dailyLimit,
-  provider_code: mailbox.providerCode,
-  setup_pending: false,
-  is_managed_account: false,
-  stat_warmup_score: 100,
-  timestamp_created: mailbox.createdAt,
-  timestamp_updated: mailbox.createdAt,
-  ...organizationOf(workspace),
-});
-
-const campaignForm = (campaign: Campaign, workspace: Workspace) => ({
-  id: campaign.id,
-  name: campaign.name,
-  status: campaign.status,
-  is_evergreen: false,
-  campaign_schedule: {
-    start_date: null,
-    end_date: null,
-    schedules: [
-      {
-        name: 'Office hours',
-        timing: { from: '09:00', to: '17:00' },
-        days: { 0: false, 1: true, 2: true, 3: true, 4: true, 5: true, 6: false },
-        timezone: 'Europe/Belgrade',
-      },
-    ],
-  },
-  email_list: campaign.mailboxes.map(({ email }) => email),
-  daily_limit: campaign.mailboxes.reduce((sum, { dailyLimit }) => sum + dailyLimit, 0),
-  timestamp_created: campaign.createdAt,
-  timestamp_updated: campaign.createdAt,
-  ...organizationOf(workspace),
-});

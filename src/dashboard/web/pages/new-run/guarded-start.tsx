@@ -15,8 +15,8 @@ export interface Word {
 
 interface Guard {
   readonly capability: CapabilityInfo;
-  start(word: Word): Promise<unknown>;
-  onClose(): void;
+  readonly start: (word: Word) => Promise<unknown>;
+  readonly onClose: () => void;
 }
 
 /**

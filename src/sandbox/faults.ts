@@ -18,6 +18,8 @@ export const Fault = z.discriminatedUnion(
     z.strictObject({ kind: z.literal('too-large'), above: z.int().nonnegative() }),
     /** The right answer, late. */
     z.strictObject({ kind: z.literal('slow'), delayMs: positive }),
+    /** It is done at once, and the answer comes late. */
+    z.strictObject({ kind: z.literal('late'), delayMs: positive }),
     /** No answer: the connection stays open until the client gives up. */
     z.strictObject({ kind: z.literal('silence') }),
     /** The connection breaks in the middle of the answer's body. */
@@ -38,7 +40,7 @@ export const Fault = z.discriminatedUnion(
   ],
   {
     error:
-      'expected an object with kind: status, too-large, slow, silence, cut, malformed, html, changed-type or empty',
+      'expected an object with kind: status, too-large, slow, late, silence, cut, malformed, html, changed-type or empty',
   },
 );
 export type Fault = z.infer<typeof Fault>;

@@ -36,6 +36,7 @@ export function misbehave({ fault, response, next, errorBody, onAnswer }: Victim
         .type('html')
         .send('<!doctype html><title>One moment</title><h1>We are checking your browser</h1>');
       return;
+    case 'late':
     case 'cut':
     case 'malformed':
     case 'changed-type':
@@ -54,6 +55,13 @@ function answerThrough(
   const send = response.send.bind(response);
   response.send = (body: unknown) => {
     if (typeof body !== 'string') return send(body); // Express comes back with the text of it
+    if (fault?.kind === 'late') {
+      setTimeout(() => {
+        onAnswer(response.statusCode);
+        send(body);
+      }, fault.delayMs).unref();
+      return response;
+    }
     onAnswer(response.statusCode);
     switch (fault?.kind) {
       case 'cut':

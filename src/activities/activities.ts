@@ -1,7 +1,13 @@
 import type { z } from 'zod';
 import type { StartedRun } from '../contracts/api.ts';
 import type { Agent, Capability, OnceEffect } from '../contracts/capability.ts';
-import type { RunMemo, StarterRequest, TaskOutcome, TaskRequest } from '../contracts/runs.ts';
+import type {
+  RunMemo,
+  StarterRequest,
+  TaskMemo,
+  TaskOutcome,
+  TaskRequest,
+} from '../contracts/runs.ts';
 import type {
   FailureFilter,
   SwarmOutcome,
@@ -48,7 +54,7 @@ export type Activities<A extends Agent> = {
 export interface TaskPlan {
   /** The id this work has to run under. */
   readonly workflowId: string;
-  readonly memo: RunMemo;
+  readonly memo: TaskMemo;
   /** The request with defaults filled in. */
   readonly request: TaskRequest;
   readonly input: Record<string, unknown>;

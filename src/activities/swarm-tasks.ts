@@ -51,7 +51,12 @@ export function createTaskCarrier({
   const tries = new Map<string, MethodTries>();
 
   /** Tries the methods of a task in turn, as the workflow `task` does. */
-  async function attempt(swarm: string, task: OpenTask, broken: Set<string>): Promise<Try> {
+  async function attempt(
+    swarm: string,
+    task: OpenTask,
+    broken: Set<string>,
+    provenance: 'live' | 'stand-in' | null,
+  ): Promise<Try> {
     const began = performance.now();
     const { index, capability: id } = task;
     const capability = findCapability(id)?.capability;
@@ -63,7 +68,8 @@ export function createTaskCarrier({
     for (const method of brokenLast(choice.methods, brokenHere)) {
       try {
         const { account, input } = task;
-        const result = await act({ account, input, method, tunables: choice.tunables });
+        const how = { method, tunables: choice.tunables };
+        const result = await act({ account, input, ...how, ...(provenance ? { provenance } : {}) });
         tries.delete(`${swarm} ${id} ${method}`);
         return { kind: 'ended', end: { ...endOf(task, began, method), result } };
       } catch (error) {
@@ -104,7 +110,7 @@ export function createTaskCarrier({
     async 'swarm.tasks'(call) {
       const { swarm, concurrency } = call;
       const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
-      const { tasks, broken: known } = await store.missing(call);
+      const { tasks, broken: known, provenance } = await store.missing(call);
       const broken = new Set(
         Object.entries(known).flatMap(([id, methods]) =>
           Object.keys(methods).map((method) => `${id} ${method}`),
@@ -125,7 +131,7 @@ export function createTaskCarrier({
       const carry = async (task: OpenTask): Promise<void> => {
         if (stop !== undefined) return;
         cancellationSignal().throwIfAborted();
-        const tried = await attempt(swarm, task, broken);
+        const tried = await attempt(swarm, task, broken, provenance);
         if (tried.kind === 'stopped') {
           stop ??= tried.error;
           return;
@@ -162,12 +168,17 @@ export function createTaskCarrier({
     async 'swarm.task'(call) {
       const { swarm } = call;
       const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
-      const { tasks, broken } = await store.missing(call);
+      const { tasks, broken, provenance } = await store.missing(call);
       const [task] = tasks;
       if (!task) return reportOf([], [], null);
       const methods = Object.keys(broken[task.capability] ?? {});
       const tried = await free(() =>
-        attempt(swarm, task, new Set(methods.map((method) => `${task.capability} ${method}`))),
+        attempt(
+          swarm,
+          task,
+          new Set(methods.map((method) => `${task.capability} ${method}`)),
+          provenance,
+        ),
       );
       if (tried.kind === 'stopped') {
         const { failure, message } = rootFailureOf(tried.error);

@@ -82,6 +82,7 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
             workflowId: workflowExecution.workflowId,
             list: list.id,
             total: list.total,
+            provenance: request.provenance,
           });
           const { tasks, ...source } = { tasks: undefined, ...request.source };
           await runs.noteStart('swarm', workflowExecution, memo, {
@@ -174,9 +175,9 @@ function memoOf({ title, requestedBy }: SwarmRequest, { ranges }: TaskList): Run
   const agent = declared.find(({ id }) => id === most?.agent);
   return {
     title,
-    capability: agent?.capabilities.length === 1 ? (agent.capabilities[0]?.id ?? '') : '',
-    account: '',
-    agent: agent?.id ?? '',
+    capability: null,
+    account: null,
+    agent: agent?.id ?? null,
     requestedBy,
   };
 }

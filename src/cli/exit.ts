@@ -4,6 +4,7 @@ import { ConfigError } from '../platform/config.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
 import { UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
+import { WordRefused } from '../platform/pipeline-run.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
 import { NotSuppressible } from '../platform/suppressions.ts';
 
@@ -72,7 +73,8 @@ export function explain(
     error instanceof UnknownSchedule ||
     error instanceof RunHasEnded ||
     error instanceof CannotSettle ||
-    error instanceof NotSuppressible
+    error instanceof NotSuppressible ||
+    error instanceof WordRefused
   ) {
     return { code: ExitCode.wrongInput, message: error.message };
   }

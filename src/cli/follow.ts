@@ -9,8 +9,8 @@ import { moment } from './output.ts';
 import type { Session } from './session.ts';
 
 /** How a run ended. */
-export type RunEnd =
-  | { readonly state: 'completed'; readonly outcome: TaskOutcome }
+export type RunEnd<T = TaskOutcome> =
+  | { readonly state: 'completed'; readonly outcome: T }
   | ({ readonly state: 'failed' } & RootFailure);
 
 interface FollowOptions {
@@ -18,6 +18,8 @@ interface FollowOptions {
   readonly onProgress: (line: string) => void;
   /** Waits no longer than this; for ever when left out. */
   readonly timeoutMs?: number | undefined;
+  /** Says what the run does right now; looks at the activity of a task when left out. */
+  readonly look?: (session: Session, run: StartedRun) => Promise<string>;
 }
 
 const lookEveryMs = 1_000;
@@ -33,15 +35,12 @@ const oneKeyPressMs = 1_000;
  *
  * @throws {Stop} when time is up, on Ctrl-C, and when Temporal stays silent for two minutes.
  */
-export async function follow(
+export async function follow<T = TaskOutcome>(
   session: Session,
   run: StartedRun,
-  { onProgress, timeoutMs }: FollowOptions,
-): Promise<RunEnd> {
-  const handle = session.client.workflow.getHandle<() => Promise<TaskOutcome>>(
-    run.workflowId,
-    run.runId,
-  );
+  { onProgress, timeoutMs, look = lookAtTask }: FollowOptions,
+): Promise<RunEnd<T>> {
+  const handle = session.client.workflow.getHandle<() => Promise<T>>(run.workflowId, run.runId);
   const leave = leaveEarly(run, timeoutMs);
   let said = '';
   let heardAt = Date.now();
@@ -58,7 +57,7 @@ export async function follow(
         leave.signal.throwIfAborted();
         if (!tick.aborted && !unreachable(error)) throw error;
       }
-      const line = await glance(session, run, leave.signal);
+      const line = await glance(() => look(session, run), leave.signal);
       if (line !== undefined) heardAt = Date.now();
       else if (Date.now() - heardAt > silenceMs) throw silent(run);
       const news = line ?? 'Temporal does not answer; the run is safe, trying again';
@@ -73,13 +72,12 @@ export async function follow(
 
 /** What the run does right now, in one line; `undefined` when Temporal doesn't say. */
 async function glance(
-  session: Session,
-  run: StartedRun,
+  look: () => Promise<string>,
   leave: AbortSignal,
 ): Promise<string | undefined> {
   const patience = AbortSignal.timeout(lookTakesMs);
   try {
-    return await unlessAborted(AbortSignal.any([patience, leave]), look(session, run));
+    return await unlessAborted(AbortSignal.any([patience, leave]), look());
   } catch (error) {
     leave.throwIfAborted();
     if (patience.aborted || unreachable(error)) return undefined;
@@ -135,12 +133,12 @@ function leaveEarly(run: StartedRun, timeoutMs?: number) {
   };
 }
 
-function endOf(error: WorkflowFailedError): RunEnd {
+function endOf(error: WorkflowFailedError): { readonly state: 'failed' } & RootFailure {
   const { failure, message } = rootFailureOf(error.cause ?? error);
   return { state: 'failed', failure, message };
 }
 
-async function look(session: Session, { workflowId, runId }: StartedRun): Promise<string> {
+async function lookAtTask(session: Session, { workflowId, runId }: StartedRun): Promise<string> {
   const { client } = session;
   const [described, method] = await Promise.all([
     client.withDeadline(Date.now() + lookTakesMs, () =>

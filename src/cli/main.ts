@@ -6,6 +6,7 @@ import { ExitCode, Stop } from './exit.ts';
 import { keysCommand } from './keys.ts';
 import { ledgerCommand } from './ledger.ts';
 import { flushed, say, survivePipes } from './output.ts';
+import { pipelineCommand } from './pipeline.ts';
 import { agentCommands, runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { scheduleCommand } from './schedule.ts';
@@ -35,6 +36,7 @@ const program = new Command('agentic')
 const commands = [
   ...agentCommands(),
   runCommand(),
+  pipelineCommand(),
   scheduleCommand(),
   runsCommand(),
   ledgerCommand(),

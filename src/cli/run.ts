@@ -209,10 +209,11 @@ const read = async (argument: string): Promise<readonly [string, string]> =>
     ? await readText(argument.replace(/^@/, ''), '--input')
     : ['this JSON', argument];
 
+/** How long one unit is. */
 const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 
 /** A time such as `90s` or `10m`, in seconds. */
-function duration(flags: string, description: string): Option {
+export function duration(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text: string) => {
     const [, count, unit = 's'] = /^(\d+)([smh])?$/.exec(text) ?? [];
     const seconds = Number(count) * (secondsOf[unit] ?? 1);

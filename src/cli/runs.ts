@@ -181,6 +181,7 @@ const colours: Record<RunStateKind, Parameters<typeof styleText>[0]> = {
   running: 'blue',
   retrying: 'yellow',
   waiting: 'magenta',
+  'needs-you': 'magentaBright',
   completed: 'green',
   failed: 'red',
   'timed-out': 'red',

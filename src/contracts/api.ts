@@ -35,6 +35,16 @@ export const RunState = z.discriminatedUnion('kind', [
     /** The try that follows. */
     attempt: z.int(),
   }),
+  z.object({
+    kind: z.literal('needs-you'),
+    step: z.string(),
+    decision: z.enum(['approval', 'repair']),
+    /** What a person is asked, or what went wrong. */
+    question: z.string(),
+    deadline: Time,
+    /** How many decisions are open; this is the most urgent one. */
+    count: z.int(),
+  }),
   z.object({ kind: z.literal('completed') }),
   z.object({ kind: z.literal('failed'), failure: z.string(), message: z.string() }),
   z.object({ kind: z.literal('timed-out') }),
@@ -48,7 +58,7 @@ export type RunStateKind = RunState['kind'];
 export const RunSummary = z.object({
   workflowId: z.string(),
   runId: z.string(),
-  /** Temporal's workflow type: `task`, `starter`. */
+  /** Temporal's workflow type: `task`, `pipeline`, `starter`. */
   type: z.string(),
   title: z.string(),
   capability: z.string().nullable(),
@@ -80,7 +90,7 @@ export type RunList = z.infer<typeof RunList>;
 export const RunQuery = z.object({
   /** Part of the id, title, input or failure message. */
   q: z.string().max(200).optional(),
-  state: z.enum(['open', 'completed', 'failed', 'cancelled']).optional(),
+  state: z.enum(['open', 'needs-you', 'completed', 'failed', 'cancelled']).optional(),
   agent: z.string().max(80).optional(),
   capability: z.string().max(120).optional(),
   account: z.string().max(40).optional(),

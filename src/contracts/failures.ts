@@ -44,6 +44,8 @@ export const FailureType = {
   NotConfirmed: 'NotConfirmed',
   /** A person has said that this shall not happen. */
   LeftOut: 'LeftOut',
+  /** A person was asked, and nobody answered in time. */
+  NotAnswered: 'NotAnswered',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 

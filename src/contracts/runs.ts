@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AccountName } from './capability.ts';
+import { RunNeeds } from './needs.ts';
 
 /** Who asked for a run. */
 export const Requester = z.strictObject({
@@ -67,9 +68,19 @@ export interface RunEnd {
 /** What lists show of a run without asking a worker: written at start, by client or workflow. */
 export const RunMemo = z.object({
   title: z.string(),
-  capability: z.string(),
-  account: z.string(),
-  agent: z.string(),
+  /** These three are null of runs that do more than one thing. */
+  capability: z.string().nullable(),
+  account: z.string().nullable(),
+  agent: z.string().nullable(),
   requestedBy: Requester,
+  /** What it waits for a person to decide. */
+  needs: RunNeeds.optional(),
 });
 export type RunMemo = z.infer<typeof RunMemo>;
+
+/** The same of a task, which is one thing. */
+export interface TaskMemo extends RunMemo {
+  readonly capability: string;
+  readonly account: string;
+  readonly agent: string;
+}

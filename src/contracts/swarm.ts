@@ -59,6 +59,8 @@ export const SwarmRequest = z.strictObject({
   grain: z.int().min(1).max(1_000).optional(),
   /** Seconds after which retries of a task that failed stop; six hours when left out. */
   giveUpAfterSeconds: z.int().min(1).max(604_800).optional(),
+  /** Where the tasks' inputs come from: a live vendor is sent nothing that a stand-in made up. */
+  provenance: z.enum(['live', 'stand-in']).optional(),
   requestedBy: Requester.default({ kind: 'temporal', name: 'temporal workflow start' }),
 });
 export type SwarmRequest = z.infer<typeof SwarmRequest>;

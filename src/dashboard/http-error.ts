@@ -5,6 +5,7 @@ import { BadRequest } from '../contracts/check.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
 import { ClosedByVendor, UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
+import { WordRefused } from '../platform/pipeline-run.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
 import { NotSuppressible } from '../platform/suppressions.ts';
 
@@ -45,6 +46,7 @@ export function refusalOf(error: unknown): HttpError | undefined {
   if (error instanceof CannotSettle) return new HttpError(409, 'cannot-settle', error.message);
   if (error instanceof NotSuppressible)
     return new HttpError(400, 'not-suppressible', error.message);
+  if (error instanceof WordRefused) return new HttpError(409, 'refused', error.message);
   if (error instanceof RunHasEnded) return new HttpError(409, 'already-ended', error.message);
   if (error instanceof WorkflowNotFoundError) return unknownRun();
   if (error instanceof WorkflowExecutionAlreadyStartedError) {

@@ -17,6 +17,7 @@ import { createLedgerRoutes } from './ledger.ts';
 import { createSuppressionRoutes } from './suppressions.ts';
 import type { Health } from './health.ts';
 import { HttpError, parsed } from './http-error.ts';
+import { createPipelineRoutes } from './pipelines.ts';
 
 interface MutationDeps {
   readonly client: Client;
@@ -123,5 +124,6 @@ export function createMutations(deps: MutationDeps): Router {
     createFlowKeyRoutes({ ...shared, by }),
     createLedgerRoutes({ ...shared, user }),
     createSuppressionRoutes({ ...shared, user }),
+    createPipelineRoutes({ ...deps, ask, changed }),
   );
 }

@@ -131,6 +131,7 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
         ]);
       const attention = attentionOf({
         now,
+        needs: needsOf(open.runs),
         unserved: unserved.map((agent) => {
           const queue = queued.find((each) => each.agent === agent);
           return { agent, waiting: queue?.runs ?? 0, oldestMs: queue?.oldestMs ?? 0 };
@@ -195,6 +196,16 @@ function waitsOf(open: readonly RunSummary[]): AttentionFacts['waits'] {
     groups.set(flowKey, { flowKey, reason, until, runs });
   }
   return [...groups.values()].sort((a, b) => b.runs - a.runs);
+}
+
+function needsOf(open: readonly RunSummary[]): AttentionFacts['needs'] {
+  return open
+    .flatMap(({ workflowId, title, state }) =>
+      state.kind === 'needs-you'
+        ? [{ workflowId, title, question: state.question, deadline: state.deadline }]
+        : [],
+    )
+    .sort((a, b) => a.deadline.localeCompare(b.deadline));
 }
 
 function retriesOf(open: readonly RunSummary[]): AttentionFacts['retries'] {

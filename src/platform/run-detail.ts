@@ -204,6 +204,7 @@ function namesOf(server: WorkflowExecutionDescription) {
   return {
     ...(memo.success ? memo.data : { ...unnamed, requestedBy: null }),
     ...{ workflowId, runId, type, startedAt, output: null },
+    needs: memo.data?.needs ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 import { agents } from '../contracts/agents.ts';
 import type { RunList, RunQuery, RunSummary } from '../contracts/api.ts';
+import { RunNeeds } from '../contracts/needs.ts';
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { FlowKey } from '../contracts/flow-keys.ts';
@@ -40,7 +41,8 @@ export interface StoredRun extends StoredFacts {
   readonly historyLength: number;
 }
 
-interface Row extends Omit<StoredFacts, 'requestedBy' | 'lastTry'> {
+interface Row extends Omit<StoredFacts, 'requestedBy' | 'lastTry' | 'needs'> {
+  readonly needs: unknown;
   readonly requestedByKind: string | null;
   readonly requestedByName: string | null;
   readonly closedAt: Date | null;
@@ -117,7 +119,7 @@ export function createRunReader(
   ) => sql<Row[]>`
     select r.workflow_id as "workflowId", r.run_id as "runId", r.type, r.status, r.title,
       r.capability, r.agent, r.account, r.requested_by_kind as "requestedByKind",
-      r.requested_by_name as "requestedByName", r.failure, r.message,
+      r.requested_by_name as "requestedByName", r.failure, r.message, r.needs,
       r.started_at as "startedAt", r.closed_at as "closedAt", r.started_at::text as position,
       a.activity as "lastActivity", a.attempt as "lastAttempt", a.method as "lastMethod",
       a.outcome as "lastOutcome", a.failure as "lastFailure", a.message as "lastMessage",
@@ -148,6 +150,7 @@ export function createRunReader(
           : sql`and type <> 'starter'`
       }
       ${state === 'open' ? sql`and closed_at is null` : sql``}
+      ${state === 'needs-you' ? sql`and closed_at is null and (needs ->> 'count')::int > 0` : sql``}
       ${state === 'completed' ? sql`and status in ('completed', 'continued_as_new')` : sql``}
       ${state === 'failed' ? sql`and status in ('failed', 'timed_out')` : sql``}
       ${state === 'cancelled' ? sql`and status in ('cancelled', 'terminated')` : sql``}
@@ -224,6 +227,7 @@ function holdOf(
 
 const factsOf = (row: Row): StoredFacts => ({
   ...row,
+  needs: RunNeeds.nullable().catch(null).parse(row.needs),
   requestedBy: requesterOf(row),
   lastTry: lastTryOf(row),
 });

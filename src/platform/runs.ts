@@ -4,7 +4,8 @@ import {
   type Client,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
-import { and, eq, inArray, isNull, lt } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import type { RunNeeds } from '../contracts/needs.ts';
 import { RunMemo, type RunEnd } from '../contracts/runs.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 import { runMemoKey } from '../rules/names.ts';
@@ -30,6 +31,8 @@ export interface RunStore {
     memo: RunMemo,
     input: Record<string, unknown>,
   ): Promise<void>;
+  /** Notes what a run waits for a person to decide; an older report changes nothing. */
+  noteNeeds(execution: Execution, needs: RunNeeds): Promise<void>;
   /** Notes a run's end; the first report of an end stays. */
   noteEnd(execution: Execution, end: RunEnd): Promise<void>;
   /**
@@ -64,7 +67,10 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
     await db
       .insert(runs)
       .values(row)
-      .onConflictDoUpdate({ target: [runs.workflowId, runs.runId], set: changing });
+      .onConflictDoUpdate({
+        target: [runs.workflowId, runs.runId],
+        set: { ...changing, needs: newerNeeds },
+      });
   }
 
   /** Ids of the closed runs among `infos` that the table already knows to be closed. */
@@ -127,6 +133,18 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
         });
     },
 
+    async noteNeeds(execution, needs) {
+      await db
+        .update(runs)
+        .set({ needs })
+        .where(
+          and(
+            isThis(execution),
+            sql`coalesce((${runs.needs} ->> 'at')::float8, 0) < ${needs.at}::float8`,
+          ),
+        );
+    },
+
     async noteEnd(execution, end) {
       await db
         .update(runs)
@@ -153,6 +171,10 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
     },
   };
 };
+
+/** What the run said last: the server's lists lag behind what it has told us itself. */
+const newerNeeds = sql`case when coalesce((excluded.needs ->> 'at')::float8, 0)
+  > coalesce((${runs.needs} ->> 'at')::float8, 0) then excluded.needs else ${runs.needs} end`;
 
 type Columns = Pick<
   typeof runs.$inferInsert,
@@ -184,7 +206,9 @@ function describe(info: RunInfo): typeof runs.$inferInsert {
     closedAt: info.closeTime ?? null,
     historyLength: info.historyLength,
     seenAt: new Date(),
-    ...(memo.success ? columnsOf(memo.data) : { title: info.workflowId }),
+    ...(memo.success
+      ? { ...columnsOf(memo.data), needs: memo.data.needs ?? null }
+      : { title: info.workflowId }),
   };
 }
 

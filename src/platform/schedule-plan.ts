@@ -5,7 +5,7 @@ import { Temporal } from 'temporal-polyfill';
 import { Day, type Agent, type Capability, type DailySchedule } from '../contracts/capability.ts';
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
-import type { RunMemo, StarterRequest } from '../contracts/runs.ts';
+import type { TaskMemo, StarterRequest } from '../contracts/runs.ts';
 import { runMemoKey, systemQueue } from '../rules/names.ts';
 import { accountsOf } from './accounts.ts';
 import type { Account, Config } from './config.ts';
@@ -63,7 +63,7 @@ export function optionsOf(
     account: account.name,
     timeZone,
   };
-  const memo: RunMemo = {
+  const memo: TaskMemo = {
     title: `${capability.title} · daily at ${plan.at}`,
     capability: capability.id,
     account: account.name,

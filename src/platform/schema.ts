@@ -160,6 +160,8 @@ export const runs = pgTable(
     output: jsonb(),
     failure: text(),
     message: text(),
+    /** The decisions it waits for, and when it said so. */
+    needs: jsonb(),
     startedAt: time('started_at').notNull(),
     closedAt: time('closed_at'),
     historyLength: integer('history_length').notNull().default(0),
@@ -430,6 +432,8 @@ export const swarms = pgTable(
     list: uuid().notNull(),
     /** The tasks of the list that are this swarm's: all below this index. */
     total: integer().notNull(),
+    /** `stand-in` when the tasks' inputs were made up. */
+    provenance: text(),
     /** Methods that are plainly broken, by capability: `{ "instantly.daily-analytics": { "bulk": "Gone" } }`. */
     broken: jsonb().notNull().default({}),
     createdAt: time('created_at').notNull().defaultNow(),

@@ -1,8 +1,12 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  type Client,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { StartedRun } from '../contracts/api.ts';
 import { checkTask, type CheckedTask } from '../contracts/check.ts';
-import type { NewTask, RunMemo, TaskRequest } from '../contracts/runs.ts';
+import type { NewTask, TaskMemo } from '../contracts/runs.ts';
 import { runMemoKey } from '../rules/names.ts';
 import { workflowIdOf } from './run-id.ts';
 import { searchAttributes } from './search-attributes.ts';
@@ -15,7 +19,7 @@ export function titleOf({ request, capability, input }: CheckedTask): string {
 }
 
 /** What lists show of a run, from the request alone. */
-export function memoOf(task: CheckedTask): RunMemo {
+export function memoOf(task: CheckedTask): TaskMemo {
   return {
     title: titleOf(task),
     capability: task.capability.id,
@@ -36,25 +40,38 @@ export async function startTask(client: Client, raw: NewTask): Promise<StartedRu
   const task = checkTask(raw);
   const workflowId = workflowIdOf(task);
   const memo = memoOf(task);
+  return startOrJoin(client, 'task', {
+    workflowId,
+    taskQueue: task.agent.id,
+    args: [task.request],
+    memo: { [runMemoKey]: memo },
+    staticSummary: memo.title,
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: searchAttributes.agent, value: memo.agent },
+      { key: searchAttributes.capability, value: memo.capability },
+      { key: searchAttributes.account, value: memo.account },
+    ]),
+  });
+}
+
+/**
+ * Starts a workflow, or joins the run that is under way with its id.
+ *
+ * @returns the run's ids; `started` is false when it joined.
+ */
+export async function startOrJoin(
+  client: Client,
+  type: string,
+  options: WorkflowStartOptions,
+): Promise<StartedRun> {
+  const { workflowId } = options;
   for (;;) {
     try {
-      const handle = await client.workflow.start<(request: TaskRequest) => Promise<unknown>>(
-        'task',
-        {
-          workflowId,
-          taskQueue: task.agent.id,
-          args: [task.request],
-          workflowIdConflictPolicy: 'FAIL',
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          memo: { [runMemoKey]: memo },
-          staticSummary: memo.title,
-          typedSearchAttributes: new TypedSearchAttributes([
-            { key: searchAttributes.agent, value: memo.agent },
-            { key: searchAttributes.capability, value: memo.capability },
-            { key: searchAttributes.account, value: memo.account },
-          ]),
-        },
-      );
+      const handle = await client.workflow.start(type, {
+        ...options,
+        workflowIdConflictPolicy: 'FAIL',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      });
       return { workflowId, runId: handle.firstExecutionRunId, started: true };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

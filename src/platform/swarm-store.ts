@@ -41,13 +41,16 @@ export interface TaskPlace {
 /** The rows of swarms and of how their tasks went. */
 export interface SwarmStore {
   /** Notes a swarm and its list; a repeat changes nothing. */
-  open(swarm: string, row: { workflowId: string; list: string; total: number }): Promise<void>;
+  open(
+    swarm: string,
+    row: { workflowId: string; list: string; total: number; provenance: Provenance },
+  ): Promise<void>;
   /** Notes how many tasks there are now. */
   grow(swarm: string, total: number): Promise<void>;
-  /** The tasks of a range that are neither done nor failed, and what is plainly broken. */
+  /** The tasks of a range that are neither done nor failed, and what is known of the swarm. */
   missing(
     place: TaskPlace,
-  ): Promise<{ readonly tasks: readonly OpenTask[]; readonly broken: Broken }>;
+  ): Promise<z.infer<typeof Known> & { readonly tasks: readonly OpenTask[] }>;
   /** Notes for all workers that a method is plainly broken. */
   breakMethod(swarm: string, capability: string, method: string, failure: string): Promise<void>;
   /** Writes how tasks went, by upsert; a task that is done stays done. */
@@ -73,6 +76,10 @@ interface Failed {
 export const Broken = z.record(z.string(), z.record(z.string(), z.string()));
 export type Broken = z.infer<typeof Broken>;
 
+/** What all tasks of a swarm have to know. */
+const Known = z.object({ broken: Broken, provenance: z.enum(['live', 'stand-in']).nullable() });
+type Provenance = 'live' | 'stand-in' | null | undefined;
+
 const Totals = z.object({
   counts: SwarmCounts,
   methods: z.array(z.object({ capability: z.string(), method: z.string(), count: z.int() })),
@@ -82,9 +89,9 @@ const mostFailureGroups = 20;
 
 /** @param database where the tables of swarms are. */
 export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => ({
-  async open(swarm, { workflowId, list, total }) {
-    await sql`insert into swarms (id, workflow_id, list, total)
-      values (${swarm}, ${workflowId}, ${list}, ${total}) on conflict do nothing`;
+  async open(swarm, { workflowId, list, total, provenance = null }) {
+    await sql`insert into swarms (id, workflow_id, list, total, provenance)
+      values (${swarm}, ${workflowId}, ${list}, ${total}, ${provenance}) on conflict do nothing`;
   },
 
   async grow(swarm, total) {
@@ -100,9 +107,10 @@ export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => 
         where t.list = ${list} and t.agent = ${agent} and t.seq >= ${from} and t.seq < ${to}
           and (o.state is null or o.state = 'retrying')
         order by t.seq`,
-      sql<{ broken: unknown }[]>`select broken from swarms where id = ${swarm}`,
+      sql<{ broken: unknown; provenance: string | null }[]>`
+        select broken, provenance from swarms where id = ${swarm}`,
     ]);
-    return { tasks, broken: Broken.parse(row?.broken ?? {}) };
+    return { tasks, ...Known.parse(row ?? { broken: {}, provenance: null }) };
   },
 
   async breakMethod(swarm, capability, method, failure) {

@@ -4,6 +4,13 @@ import { clockTime, counted, spanInWords } from './time-in-words.ts';
 /** What the overview's sentences are made from: live counts, grouped by what they have in common. */
 export interface AttentionFacts {
   readonly now: string;
+  /** Runs that wait for a person to decide, soonest deadline first. */
+  readonly needs: readonly {
+    readonly workflowId: string;
+    readonly title: string;
+    readonly question: string;
+    readonly deadline: string;
+  }[];
   readonly unserved: readonly {
     readonly agent: string;
     readonly waiting: number;
@@ -47,6 +54,7 @@ const mostSentences = 3;
 /** What a person should look at, most urgent first; nothing when all is well. */
 export function attentionOf(facts: AttentionFacts): Sentence[] {
   return [
+    ...needsSentences(facts.needs, facts.now),
     ...facts.unserved.map(unservedSentence),
     ...facts.refusedLogins.map(refusedSentence),
     ...(facts.unknownEffects.count > 0 ? [unknownSentence(facts.unknownEffects)] : []),
@@ -54,6 +62,27 @@ export function attentionOf(facts: AttentionFacts): Sentence[] {
     ...facts.waits.map((each) => waitSentence(each, facts.now)),
     ...facts.retries.map((each) => retrySentence(each, facts.now)),
   ].slice(0, mostSentences);
+}
+
+function needsSentences(needs: AttentionFacts['needs'], now: string): Sentence[] {
+  const [first, ...others] = needs;
+  if (!first) return [];
+  const text = `${asSentence(first.question)} It waits until ${clockTime(first.deadline, now)}.`;
+  return [
+    others.length === 0
+      ? {
+          kind: 'needs-you',
+          title: `“${first.title}” waits for your decision.`,
+          text,
+          link: { label: 'See the run', to: `/runs/${encodeURIComponent(first.workflowId)}` },
+        }
+      : {
+          kind: 'needs-you',
+          title: `${counted(needs.length, 'run')} wait for your decision.`,
+          text: `First, “${first.title}”: ${text}`,
+          link: { label: 'See the runs', to: '/runs?state=needs-you' },
+        },
+  ];
 }
 
 const unservedSentence = ({

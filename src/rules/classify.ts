@@ -21,11 +21,12 @@ const classes: Record<FailureType, ErrorClass> = {
   KeyReused: 'data',
   LeaseLost: 'transient',
   TooManyFailures: 'data',
-  SquadLost: 'unknown',
+  SquadLost: 'transient',
   Suppressed: 'data',
   FromStandIn: 'data',
   NotConfirmed: 'data',
   LeftOut: 'data',
+  NotAnswered: 'auth',
 };
 
 const isFailureType = (type: string): type is FailureType => Object.hasOwn(classes, type);

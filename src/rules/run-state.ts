@@ -1,5 +1,6 @@
 import type { Attempt, RunState } from '../contracts/api.ts';
 import type { FlowKey } from '../contracts/flow-keys.ts';
+import type { RunNeeds } from '../contracts/needs.ts';
 import { systemQueue } from './names.ts';
 
 /** The last try of a run, as far as its state goes. */
@@ -35,6 +36,8 @@ export interface RunFacts {
   readonly lastTry: LastTry | null;
   /** Null for runs without a login, or whose login has made no call yet. */
   readonly flow: FlowHold | null;
+  /** What it waits for a person to decide. */
+  readonly needs: RunNeeds | null;
   /** At least one worker takes work from the queue of the run. */
   readonly isServed: boolean;
 }
@@ -63,8 +66,12 @@ export function stateOf(run: RunFacts): RunState {
 }
 
 function openStateOf(run: RunFacts): RunState {
+  const [need] = run.needs?.open ?? [];
+  if (need) return { kind: 'needs-you', ...need, count: run.needs?.count ?? 1 };
   const last = run.lastTry;
   if (!last) {
+    if (run.isServed && run.type === 'pipeline') return { kind: 'running', step: 'Runs its steps' };
+    if (run.isServed && run.type === 'swarm') return { kind: 'running', step: 'Does its tasks' };
     if (isFollower(run)) return { kind: 'running', step: 'Follows the run of its work' };
     return { kind: 'queued', reason: waitingFor(run) };
   }

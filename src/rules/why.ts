@@ -7,6 +7,8 @@ import { clockTime, counted, spanInWords } from './time-in-words.ts';
 /** What the sentence over a run is made from. */
 export interface WhyFacts {
   readonly state: RunState;
+  /** The kind of run: `task`, `pipeline`. */
+  readonly type: string;
   readonly agent: string | null;
   readonly effect: Effect | null;
   readonly startedAt: string;
@@ -39,6 +41,8 @@ export function whyOf(facts: WhyFacts): string {
       );
     case 'running':
       return sentences(runningWords(state.step, facts), lastFailureWords(facts));
+    case 'needs-you':
+      return needsWords(state, facts.now);
     case 'retrying':
       return sentences(
         `Try ${state.attempt - 1} failed: ${state.message}`,
@@ -104,6 +108,19 @@ function waitingWords(
     : sentences(`${reason} until ${clockTime(until, now)}; the task goes on by itself`);
 }
 
+function needsWords(
+  { step, decision, question, deadline, count }: Extract<RunState, { kind: 'needs-you' }>,
+  now: string,
+): string {
+  return sentences(
+    decision === 'approval'
+      ? `The step ${step} waits for your answer: ${question}`
+      : `The step ${step} failed and waits for repair: ${question}`,
+    `It waits until ${clockTime(deadline, now)}`,
+    count > 1 ? `${counted(count - 1, 'more decision')} ${count === 2 ? 'is' : 'are'} open` : '',
+  );
+}
+
 function doneWords(facts: WhyFacts): string {
   const tries = facts.attempts.length;
   const method = facts.attempts.findLast((each) => each.outcome === 'completed')?.method ?? null;
@@ -132,6 +149,10 @@ function resultWords(result: unknown): string {
 const wordsOf = (name: string): string => name.replaceAll(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
 
 function failedWords(failure: string, message: string, facts: WhyFacts): string {
+  if (facts.type === 'pipeline') {
+    const again = 'Starting it again runs all its steps again';
+    return sentences(message, failure === 'InvalidInput' ? '' : again);
+  }
   switch (errorClassOf(failure)) {
     case 'transient':
       return sentences(

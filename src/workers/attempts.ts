@@ -31,10 +31,21 @@ export class AttemptRecorder implements ActivityInboundCallsInterceptor {
     next: Next<ActivityInboundCallsInterceptor, 'execute'>,
   ): Promise<unknown> {
     const info = activityInfo();
-    if (info.isLocal || !info.activityType.includes('.')) return next(input);
-
+    if (info.isLocal) return next(input);
     const context = Context.current();
     const beat = setInterval(() => context.heartbeat(), beatEveryMs);
+    try {
+      return await (info.activityType.includes('.') ? this.#noted(input, next, info) : next(input));
+    } finally {
+      clearInterval(beat);
+    }
+  }
+
+  async #noted(
+    input: ActivityExecuteInput,
+    next: Next<ActivityInboundCallsInterceptor, 'execute'>,
+    info: Info,
+  ): Promise<unknown> {
     const key = {
       runId: info.workflowExecution?.runId ?? info.activityId,
       activityId: info.activityId,
@@ -58,8 +69,6 @@ export class AttemptRecorder implements ActivityInboundCallsInterceptor {
     } catch (error) {
       await this.#note(() => this.#store.end(key, endOf(error, info)));
       throw error;
-    } finally {
-      clearInterval(beat);
     }
   }
 

@@ -10,6 +10,7 @@ import { createDoor } from '../activities/door.ts';
 import { createInstantlyAgent } from '../activities/instantly/agent.ts';
 import { createInstantlyClient } from '../activities/instantly/client.ts';
 import { createInstantlyTables } from '../activities/instantly/tables.ts';
+import { createPipelineActivities } from '../activities/pipeline.ts';
 import { createPracticeAgent } from '../activities/practice/agent.ts';
 import { createSwarmActivities } from '../activities/swarm.ts';
 import { createTaskCarrier } from '../activities/swarm-tasks.ts';
@@ -25,6 +26,7 @@ import { createLedger } from '../platform/ledger.ts';
 import { createPayloadStore } from '../platform/payloads.ts';
 import { createRunStore } from '../platform/runs.ts';
 import { createSwarmStore } from '../platform/swarm-store.ts';
+import { createTaskLists } from '../platform/task-lists.ts';
 import { createSuppressions } from '../platform/suppressions.ts';
 import { systemQueue } from '../rules/names.ts';
 import type { RunSinks } from '../workflows/interceptors.ts';
@@ -57,11 +59,17 @@ export async function createHost(deps: HostDeps): Promise<Host> {
   agents.forEach(checkComplete);
   const runs = createRunStore(database);
   const attempts = createAttemptStore(database);
-  const system = createSystemActivities({
-    client,
-    runs,
-    accountsOf: (id) => agents.find(({ agent }) => agent.id === id)?.accounts ?? [],
-  });
+  const accountsOfAgent = (id: string) =>
+    agents.find(({ agent }) => agent.id === id)?.accounts ?? [];
+  const system = {
+    ...createSystemActivities({ client, runs, accountsOf: accountsOfAgent }),
+    ...createPipelineActivities({
+      client,
+      lists: createTaskLists(database),
+      runs,
+      accountsOf: accountsOfAgent,
+    }),
+  };
   const store = createSwarmStore(database);
   const slots = config.MAX_AGENTS;
   const swarms = createSwarmActivities({
@@ -81,6 +89,10 @@ export async function createHost(deps: HostDeps): Promise<Host> {
       ended: {
         callDuringReplay: false,
         fn: ({ workflowId, runId }, end) => runs.noteEnd({ workflowId, runId }, end),
+      },
+      needs: {
+        callDuringReplay: false,
+        fn: ({ workflowId, runId }, needs) => runs.noteNeeds({ workflowId, runId }, needs),
       },
     },
   };

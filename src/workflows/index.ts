@@ -1,4 +1,5 @@
 /** The workflow types; their names are stored in run histories. */
+export { pipeline } from './pipeline.ts';
 export { squad } from './squad.ts';
 export { starter } from './starter.ts';
 export { swarm } from './swarm.ts';

@@ -9,6 +9,7 @@ import {
   type WorkflowInboundCallsInterceptor,
   type WorkflowInterceptors,
 } from '@temporalio/workflow';
+import type { RunNeeds } from '../contracts/needs.ts';
 import type { RunEnd } from '../contracts/runs.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 
@@ -16,6 +17,7 @@ import { rootFailureOf } from '../rules/failure.ts';
 export interface RunSinks extends Sinks {
   runs: {
     ended(end: RunEnd): void;
+    needs(needs: RunNeeds): void;
   };
 }
 
@@ -40,6 +42,11 @@ class EndReporter implements WorkflowInboundCallsInterceptor {
   }
 }
 
+/** Tells the worker which decisions a run waits for. */
+export const tellNeeds = (needs: RunNeeds): void => runs.needs(needs);
+
+const reporting = ['task', 'pipeline', 'swarm'];
+
 /** Loaded into the workflow bundle beside the workflows. */
 export const interceptors = (): WorkflowInterceptors =>
-  ['task', 'swarm'].includes(workflowInfo().workflowType) ? { inbound: [new EndReporter()] } : {};
+  reporting.includes(workflowInfo().workflowType) ? { inbound: [new EndReporter()] } : {};

@@ -6,9 +6,11 @@ import { runMemoKey } from '../rules/names.ts';
 export function nameRun(memo: RunMemo): void {
   if (workflowInfo().memo?.[runMemoKey] !== undefined) return;
   upsertMemo({ [runMemoKey]: { ...memo } });
-  upsertSearchAttributes({
-    Agent: [memo.agent],
-    Capability: [memo.capability],
-    Account: [memo.account],
-  });
+  const { agent, capability, account } = memo;
+  const known = {
+    ...(agent === null ? {} : { Agent: [agent] }),
+    ...(capability === null ? {} : { Capability: [capability] }),
+    ...(account === null ? {} : { Account: [account] }),
+  };
+  if (Object.keys(known).length > 0) upsertSearchAttributes(known);
 }

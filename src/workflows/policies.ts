@@ -41,3 +41,9 @@ export const asParts = {
   parentClosePolicy: 'REQUEST_CANCEL',
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
 } as const satisfies ChildWorkflowOptions;
+/**
+ * How long a failed step of a pipeline waits for a person, in seconds: a day, when the pipeline does
+ * not say. A question that nobody answered is not asked again unless it says so.
+ */
+export const repairing = (kind: string, statedSeconds: number | undefined): number =>
+  statedSeconds ?? (kind === 'approval' ? 0 : 24 * 3600);

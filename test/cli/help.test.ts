@@ -22,6 +22,11 @@ const commands = [
     name,
   ]),
   ...['list', 'pause', 'resume', 'trigger', 'backfill'].map((name) => ['schedule', name]),
+  ['pipeline'],
+  ...['list', 'check', 'run', 'show', 'approve', 'reject', 'repair'].map((name) => [
+    'pipeline',
+    name,
+  ]),
   ...['show', 'cancel', 'terminate'].map((name) => ['runs', name]),
   ...['list', 'show', 'settle'].map((name) => ['ledger', name]),
   ...['add', 'remove', 'list', 'import', 'export'].map((name) => ['suppress', name]),
@@ -74,7 +79,11 @@ test.each<[string, string[], RegExp]>([
   ['a word too many', ['agents', 'x'], /too many arguments/],
   ['a missing argument', ['schedule', 'pause'], /missing required argument 'id'/],
   ['a missing reason', ['runs', 'cancel', 'x'], /'--reason <text>' not specified/],
-  ['a choice that is none', ['runs', '--state', 'x'], /Allowed choices are open, completed/],
+  [
+    'a choice that is none',
+    ['runs', '--state', 'x'],
+    /Allowed choices are open, needs-you, completed/,
+  ],
   ['a time that is none', ['instantly', 'daily', '--timeout', 'x'], /such as 90s, 10m or 2h/],
 ])('%s ends with 2 and says what to look at', async (_, args, message) => {
   const { out, err, code } = await agentic(args);

@@ -11,6 +11,7 @@ const run = (failure: string, flow: Partial<FlowHold> | null, some: Partial<Last
       ...{ activity: 'a.b', attempt: 1, method: null, outcome: 'failed', message: 'no' },
       ...{ failure, nextAttemptAt: nextAt, isWorkerAlive: true, ...some },
     },
+    needs: null,
     flow: flow && { key: 'a:acme', vendor: 'Acme', closed: null, paused: null, ...flow },
   };
   return stateOf(facts);

@@ -6,6 +6,7 @@ import { whyOf, type WhyFacts } from '../../src/rules/why.ts';
 
 const facts = (some: Partial<WhyFacts>): WhyFacts => ({
   state: { kind: 'completed' },
+  type: 'task',
   agent: 'instantly',
   effect: 'upsert',
   startedAt: '2026-01-05T14:00:00.000Z',
@@ -148,6 +149,31 @@ test.each<[string, Partial<WhyFacts>, string]>([
     'Gave up after 4 min 40 s and 1 try: Instantly is in trouble. Start it again when you like: a repeat changes only what is missing or different.',
   ],
   [
+    'a question',
+    {
+      state: {
+        ...{ kind: 'needs-you', step: 'look', decision: 'approval', question: 'Send it?' },
+        ...{ deadline: '2026-01-05T15:00:00.000Z', count: 2 },
+      },
+    },
+    'The step look waits for your answer: Send it? It waits until 15:00:00 UTC. 1 more decision is open.',
+  ],
+  [
+    'a step that failed',
+    {
+      state: {
+        ...{ kind: 'needs-you', step: 'pull', decision: 'repair', question: 'Gone: it is gone' },
+        ...{ deadline: '2026-01-05T15:00:00.000Z', count: 1 },
+      },
+    },
+    'The step pull failed and waits for repair: Gone: it is gone. It waits until 15:00:00 UTC.',
+  ],
+  [
+    'a pipeline that failed',
+    { type: 'pipeline', state: { kind: 'failed', failure: 'Gone', message: 'pull: gone' } },
+    'pull: gone. Starting it again runs all its steps again.',
+  ],
+  [
     'an end by hand, on another day',
     {
       state: { kind: 'cancelled' },
@@ -167,7 +193,7 @@ test.each<[string, Partial<WhyFacts>, string]>([
 test('asks for attention at most three times, the most urgent first, and not when all is well', () => {
   const now = '2026-01-05T14:10:00.000Z';
   const well: AttentionFacts = {
-    ...{ now, unserved: [], refusedLogins: [], failures: [], retries: [], waits: [] },
+    ...{ now, needs: [], unserved: [], refusedLogins: [], failures: [], retries: [], waits: [] },
     unknownEffects: { count: 0, example: '' },
   };
   expect(attentionOf(well)).toEqual([]);
@@ -206,6 +232,13 @@ test('asks for attention at most three times, the most urgent first, and not whe
       link: { to: '/flow-keys/instantly%3Aacme' },
     },
   ]);
+  const need = { workflowId: 'pipeline/a/b', title: 'A', question: 'Send it?', deadline: now };
+  expect(attentionOf({ ...well, needs: [need] })[0]?.link.to).toBe('/runs/pipeline%2Fa%2Fb');
+  expect(attentionOf({ ...well, needs: [need, need], failures: [failed] })[0]).toMatchObject({
+    kind: 'needs-you',
+    title: '2 runs wait for your decision.',
+    link: { to: '/runs?state=needs-you' },
+  });
 });
 
 test('ends the try of a killed worker where the next one was put in the queue', () => {

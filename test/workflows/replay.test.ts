@@ -11,6 +11,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { StarterRequest } from '../../src/contracts/runs.ts';
 import { root, workflowBundlePath } from '../support/servers.ts';
+import { ask, begin, pipelineOf, pull } from '../support/pipelines.ts';
 import { eventually } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -65,6 +66,54 @@ const scenarios: Readonly<Record<string, () => Promise<WorkflowHandle>>> = {
     });
     await handle.result();
     return handle;
+  },
+  'pipeline/done': async () => {
+    world.standIns.faults.set([]);
+    const run = await begin(
+      world,
+      pipelineOf('history', [
+        pull('day', '2026-05-09'),
+        ask('may', {}, { show: { sent: { $ref: '/steps/day/output/sent' } } }),
+        pull('never', '2026-05-10', { when: { ref: '/steps/day/output/sent', lessThan: 0 } }),
+        pull('beside', '2026-05-11', { after: ['may'] }),
+      ]),
+      { key: 'done' },
+    );
+    await run.reaches('may', 'needs-you');
+    await run.say('approve', 'may');
+    await run.handle.result();
+    return run.handle;
+  },
+  'pipeline/repaired': async () => {
+    world.standIns.faults.set([{ nth: 1, fault: { kind: 'status', status: 401 } }]);
+    const steps = [
+      pull('broken', '2026-05-12'),
+      ask('may', {}, { deadline: 1, onTimeout: 'approve' }),
+    ];
+    const run = await begin(world, pipelineOf('history', steps), { key: 'repaired' });
+    await run.reaches('broken', 'needs-you');
+    await run.say('repair', 'broken', { action: 'retry', input: { date: '2026-05-13' } });
+    await run.handle.result();
+    return run.handle;
+  },
+  'pipeline/aborted': async () => {
+    world.standIns.faults.set([{ nth: 1, fault: { kind: 'status', status: 401 } }]);
+    const steps = [pull('broken', '2026-05-14'), ask('open', { after: [] })];
+    const run = await begin(world, pipelineOf('history', steps), { key: 'aborted' });
+    await run.reaches('broken', 'needs-you');
+    await run.say('repair', 'broken', { action: 'abort' });
+    await run.ends();
+    return run.handle;
+  },
+  'pipeline/cancelled': async () => {
+    world.standIns.faults.set([{ fault: { kind: 'silence' } }]);
+    const steps = [pull('long', '2026-05-15'), ask('open', { after: [] }), ask('last')];
+    const run = await begin(world, pipelineOf('history', steps), { key: 'cancelled' });
+    await run.reaches('open', 'needs-you');
+    await run.handle.cancel();
+    await run.ends();
+    world.standIns.faults.set([]);
+    return run.handle;
   },
   'starter/done': async () => {
     const request: StarterRequest = {

@@ -9,7 +9,7 @@ const day = optional(z.iso.date());
 /** Filters of the list of runs. */
 export const RunsSearch = z.object({
   q: text,
-  state: optional(z.enum(['open', 'completed', 'failed', 'cancelled'])),
+  state: optional(z.enum(['open', 'needs-you', 'completed', 'failed', 'cancelled'])),
   agent: text,
   capability: text,
   account: text,

@@ -11,6 +11,7 @@ const route = getRouteApi('/runs');
 
 const states: readonly FilterOption[] = [
   { value: 'open', label: 'Open' },
+  { value: 'needs-you', label: 'Needs you' },
   { value: 'completed', label: 'Completed' },
   { value: 'failed', label: 'Failed' },
   { value: 'cancelled', label: 'Cancelled' },
@@ -152,6 +153,8 @@ export const RunsFilter = ({ search }: { search: RunsSearch }) => {
 };
 
 const stateOf = (value: string | undefined): RunsSearch['state'] =>
-  (['open', 'completed', 'failed', 'cancelled'] as const).find((state) => state === value);
+  (['open', 'needs-you', 'completed', 'failed', 'cancelled'] as const).find(
+    (state) => state === value,
+  );
 const requesterOf = (value: string | undefined): RunsSearch['by'] =>
   (['person', 'cli', 'schedule', 'tour', 'temporal'] as const).find((by) => by === value);

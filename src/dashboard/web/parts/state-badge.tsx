@@ -6,7 +6,7 @@ import { Icon, type IconName } from './icon.tsx';
 interface Look {
   readonly icon: IconName;
   readonly word: string;
-  readonly family: 'queued' | 'running' | 'retrying' | 'waiting' | 'completed' | 'failed' | 'needs';
+  readonly family: 'queued' | 'running' | 'retrying' | 'waiting' | 'needs' | 'completed' | 'failed';
 }
 
 /** How each state of a run looks; a state without an entry does not compile. */
@@ -15,6 +15,7 @@ const looks: Record<RunStateKind, Look> = {
   running: { icon: 'running', word: 'Running', family: 'running' },
   retrying: { icon: 'retrying', word: 'Retrying', family: 'retrying' },
   waiting: { icon: 'waiting', word: 'Waiting', family: 'waiting' },
+  'needs-you': { icon: 'needs-you', word: 'Needs you', family: 'needs' },
   completed: { icon: 'completed', word: 'Completed', family: 'completed' },
   failed: { icon: 'failed', word: 'Failed', family: 'failed' },
   'timed-out': { icon: 'timed-out', word: 'Timed out', family: 'failed' },
@@ -59,6 +60,8 @@ export function stateNote(state: RunState, now: number): string {
   switch (state.kind) {
     case 'queued':
       return state.reason;
+    case 'needs-you':
+      return `${state.question} Until ${when(state.deadline, now)}`;
     case 'running':
       return state.step;
     case 'retrying':
@@ -82,7 +85,4 @@ export function stateNote(state: RunState, now: number): string {
 
 /** Whether the run still goes on. */
 export const isOpen = (state: RunState): boolean =>
-  state.kind === 'queued' ||
-  state.kind === 'running' ||
-  state.kind === 'retrying' ||
-  state.kind === 'waiting';
+  ['queued', 'running', 'retrying', 'waiting', 'needs-you'].includes(state.kind);

@@ -87,6 +87,10 @@ const Totals = z.object({
 });
 const mostFailureGroups = 20;
 
+/** A column that is left out is null, too, and most are. */
+const withoutNulls = (end: TaskEnd): Partial<TaskEnd> =>
+  Object.fromEntries(Object.entries(end).filter(([, value]) => value !== null));
+
 /** @param database where the tables of swarms are. */
 export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => ({
   async open(swarm, { workflowId, list, total, provenance = null }) {
@@ -120,13 +124,12 @@ export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => 
   },
 
   async write(swarm, workflowId, ends) {
-    const rows = ends.map((end) => ({ ...end, result: end.result ?? null }));
     await sql`
       insert into swarm_outcomes as o (swarm, index, state, capability, method, failure,
         error_class, message, vendor_answer, result, took_ms, workflow_id)
       select ${swarm}, index, state, capability, method, failure, "errorClass", message,
         "vendorAnswer", result, "tookMs", ${workflowId}
-      from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as r (index int, state text,
+      from json_to_recordset(${JSON.stringify(ends.map(withoutNulls))}::text::json) as r (index int, state text,
         capability text, method text, failure text, "errorClass" text, message text,
         "vendorAnswer" jsonb, result jsonb, "tookMs" real)
       on conflict (swarm, index) do update set state = excluded.state, method = excluded.method,

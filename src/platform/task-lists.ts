@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { stringify } from 'csv-stringify';
+import { stringify } from 'csv-stringify/sync';
 import { BadRequest, checkTask } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import { mostInputBytes, type FailureFilter } from '../contracts/swarm.ts';
@@ -59,6 +58,7 @@ export interface TaskLists {
 }
 
 const columns = 'list, agent, seq, index, capability, account, input';
+const rowsAtOnce = 200;
 
 /** @param database where the tables `task_lists` and `swarm_tasks` are. */
 export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
@@ -72,26 +72,27 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
     const agents: Record<string, number> = { ...before };
     const hash = createHash('sha256');
     let index = firstIndex;
-    const number = new Transform({
-      objectMode: true,
-      transform({ at, task }: PlacedTask, _encoding, next) {
-        try {
-          const { capability, account, agent, input } = checkedAt(at, task);
-          const text = JSON.stringify(input);
-          hash.update(`${capability} ${account} ${text}\n`);
-          const seq = agents[agent] ?? 0;
-          agents[agent] = seq + 1;
-          next(null, [list, agent, seq, index, capability, account, text]);
-          index += 1;
-        } catch (error) {
-          next(error instanceof Error ? error : new Error(String(error)));
-        }
-      },
-    });
+
+    /** Rows as CSV, many at a time. */
+    async function* lines(): AsyncGenerator<string> {
+      let rows: (string | number)[][] = [];
+      for await (const { at, task } of tasks) {
+        const { capability, account, agent, text } = checkedAt(at, task);
+        const seq = agents[agent] ?? 0;
+        agents[agent] = seq + 1;
+        hash.update(`${capability} ${account} ${text}\n`);
+        rows.push([list, agent, seq, index, capability, account, text]);
+        index += 1;
+        if (rows.length < rowsAtOnce) continue;
+        yield stringify(rows);
+        rows = [];
+      }
+      if (rows.length > 0) yield stringify(rows);
+    }
     const into = await sql
       .unsafe(`copy swarm_tasks (${columns}) from stdin with (format csv)`)
       .writable();
-    await pipeline(Readable.from(tasks), number, stringify(), into);
+    await pipeline(lines, into);
     if (index === firstIndex) throw new BadRequest(FailureType.InvalidInput, 'There are no tasks');
     return { agents, total: index, digest: hash.digest('hex').slice(0, 12) };
   }
@@ -209,17 +210,18 @@ const rangesOf = (
 function checkedAt(at: string, raw: unknown) {
   try {
     const { request, agent, input } = checkTask(raw);
-    const bytes = Buffer.byteLength(JSON.stringify(input));
+    const text = JSON.stringify(input);
+    const bytes = Buffer.byteLength(text);
     if (bytes > mostInputBytes) {
       throw new BadRequest(
         FailureType.InvalidInput,
         `input: is ${(bytes / 1_048_576).toFixed(1)} MiB, expected at most ${mostInputBytes / 1024} KiB; keep big things in a file or a table and name them`,
       );
     }
-    if (JSON.stringify(input).includes('\\u0000')) {
+    if (text.includes('\\u0000')) {
       throw new BadRequest(FailureType.InvalidInput, 'input: has a NUL character in it');
     }
-    return { capability: request.capability, account: request.account, agent: agent.id, input };
+    return { capability: request.capability, account: request.account, agent: agent.id, text };
   } catch (error) {
     if (!(error instanceof BadRequest)) throw error;
     const fields = error.fields.map(({ path, message }) => ({ path: `/${at}${path}`, message }));

@@ -2,6 +2,11 @@ import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
   dialect: 'postgresql',
-  schema: './src/platform/schema.ts',
+  schema: [
+    './src/platform/schema.ts',
+    './src/platform/coordination-schema.ts',
+    './src/platform/swarm-schema.ts',
+    './src/platform/instantly-schema.ts',
+  ],
   out: './migrations',
 });

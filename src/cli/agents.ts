@@ -1,7 +1,8 @@
 import { Command } from 'commander';
 import type { AgentInfo } from '../contracts/api.ts';
+import type { AgentWorker } from '../contracts/load.ts';
 import { createAgentReader } from '../platform/agents.ts';
-import { faint, print, printJson, strong, table } from './output.ts';
+import { faint, number, print, printJson, strong, table } from './output.ts';
 import { withSession } from './session.ts';
 
 /** `agents`: who can do what, at which logins, and whether somebody serves it. */
@@ -19,6 +20,26 @@ export function agentsCommand(): Command {
   );
 }
 
+const workerHeads = [
+  ...['worker', 'state', 'under way', 'free slots', 'done', 'failed', 'busy s', 'last hour'],
+  ...['share', 'cpu', 'memory MB', 'loop delay ms'],
+];
+
+const rowOf = (worker: AgentWorker) => [
+  worker.identity,
+  worker.agentState,
+  worker.load.inFlight,
+  worker.freeSlots,
+  worker.load.sinceStart.done,
+  worker.load.sinceStart.failed,
+  Math.round(worker.load.sinceStart.busySeconds),
+  `${number(worker.load.lastHour.done)} done, ${number(worker.load.lastHour.failed)} failed`,
+  worker.share === null ? null : `${Math.round(worker.share * 100)} %`,
+  `${Math.round(worker.cpu * 100)} %`,
+  Math.round(worker.memoryMb),
+  Math.round(worker.loopDelayMs),
+];
+
 function describe(agent: AgentInfo): string {
   const { id, title, description, isServed, workers, backlog, runsToday, failedToday } = agent;
   const running = workers.filter((worker) => worker.state === 'running').length;
@@ -27,8 +48,9 @@ function describe(agent: AgentInfo): string {
     : 'served by no worker: start one with `npm start` or `agentic worker`';
   return [
     `${strong(title)}  ${description}`,
-    `${served}; ${backlog} waiting; today ${runsToday} runs, ${failedToday} failed`,
+    `${served}, ${agent.state}; ${backlog} waiting; today ${runsToday} runs, ${failedToday} failed`,
     '',
+    ...(workers.length > 0 ? [table(workerHeads, workers.map(rowOf)), ''] : []),
     table(
       ['capability', 'command', 'effect', 'what it does'],
       agent.capabilities.map((each) => [

@@ -7,6 +7,7 @@ import { CannotSettle } from '../platform/ledger.ts';
 import { WordRefused } from '../platform/pipeline-run.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
 import { NotSuppressible } from '../platform/suppressions.ts';
+import { UnknownTopic } from '../platform/topics.ts';
 
 /** What the command ends with; scripts may rely on it. */
 export const ExitCode = {
@@ -71,6 +72,7 @@ export function explain(
     error instanceof ConfigError ||
     error instanceof UnknownFlowKey ||
     error instanceof UnknownSchedule ||
+    error instanceof UnknownTopic ||
     error instanceof RunHasEnded ||
     error instanceof CannotSettle ||
     error instanceof NotSuppressible ||

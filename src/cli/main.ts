@@ -4,6 +4,7 @@ import { version } from '../platform/version.ts';
 import { agentsCommand } from './agents.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { keysCommand } from './keys.ts';
+import { leaseCommand } from './lease.ts';
 import { ledgerCommand } from './ledger.ts';
 import { flushed, say, survivePipes } from './output.ts';
 import { pipelineCommand } from './pipeline.ts';
@@ -11,6 +12,7 @@ import { agentCommands, runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { scheduleCommand } from './schedule.ts';
 import { suppressCommand } from './suppress.ts';
+import { topicCommand } from './topic.ts';
 import { tourCommand } from './tour.ts';
 import { workerCommand } from './worker.ts';
 
@@ -43,6 +45,8 @@ const commands = [
   suppressCommand(),
   agentsCommand(),
   keysCommand(),
+  topicCommand(),
+  leaseCommand(),
   workerCommand(),
   tourCommand(),
 ];

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Effect } from './capability.ts';
 import { EffectEntry } from './effects.ts';
 import { FlowKeyInUse } from './flow-keys.ts';
+import { AgentState, AgentWorker } from './load.ts';
 import { Requester } from './runs.ts';
 
 const Time = z.iso.datetime();
@@ -242,25 +243,6 @@ export const AccountInfo = z.object({
 });
 export type AccountInfo = z.infer<typeof AccountInfo>;
 
-/** A worker process, as it announces itself every 5 s. */
-export const WorkerInfo = z.object({
-  identity: z.string(),
-  host: z.string(),
-  pid: z.int(),
-  version: z.string(),
-  queues: z.array(z.string()),
-  startedAt: Time,
-  seenAt: Time,
-  /** Activities under way, and how many it takes at once. */
-  inFlight: z.int(),
-  slots: z.int(),
-  memoryMb: z.number(),
-  /** Share of one core over the last beat; above 1 on several cores. */
-  cpu: z.number(),
-  state: z.enum(['running', 'draining', 'gone']),
-});
-export type WorkerInfo = z.infer<typeof WorkerInfo>;
-
 export const AgentInfo = z.object({
   id: z.string(),
   title: z.string(),
@@ -279,7 +261,9 @@ export const AgentInfo = z.object({
   backlogAgeMs: z.number(),
   /** Polled by at least one worker in the last minute. */
   isServed: z.boolean(),
-  workers: z.array(WorkerInfo),
+  /** The worst of its states on its workers. */
+  state: AgentState,
+  workers: z.array(AgentWorker),
   runsToday: z.int(),
   failedToday: z.int(),
 });

@@ -8,6 +8,7 @@ import { CannotSettle } from '../platform/ledger.ts';
 import { WordRefused } from '../platform/pipeline-run.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
 import { NotSuppressible } from '../platform/suppressions.ts';
+import { UnknownTopic } from '../platform/topics.ts';
 
 /** The caller was wrong, or we can't answer now. One handler turns it into an `ApiError`. */
 export class HttpError extends Error {
@@ -47,6 +48,7 @@ export function refusalOf(error: unknown): HttpError | undefined {
   if (error instanceof NotSuppressible)
     return new HttpError(400, 'not-suppressible', error.message);
   if (error instanceof WordRefused) return new HttpError(409, 'refused', error.message);
+  if (error instanceof UnknownTopic) return new HttpError(404, 'unknown-topic', error.message);
   if (error instanceof RunHasEnded) return new HttpError(409, 'already-ended', error.message);
   if (error instanceof WorkflowNotFoundError) return unknownRun();
   if (error instanceof WorkflowExecutionAlreadyStartedError) {

@@ -12,6 +12,7 @@ import { endRun } from '../platform/end-run.ts';
 import { createRunStore } from '../platform/runs.ts';
 import type { Schedules } from '../platform/schedules.ts';
 import { memoOf, startTask } from '../platform/start-run.ts';
+import { createCoordinationRoutes } from './coordination.ts';
 import { createFlowKeyRoutes } from './flow-keys.ts';
 import { createLedgerRoutes } from './ledger.ts';
 import { createSuppressionRoutes } from './suppressions.ts';
@@ -125,5 +126,6 @@ export function createMutations(deps: MutationDeps): Router {
     createLedgerRoutes({ ...shared, user }),
     createSuppressionRoutes({ ...shared, user }),
     createPipelineRoutes({ ...deps, ask, changed }),
+    createCoordinationRoutes({ client, ...shared, by }),
   );
 }

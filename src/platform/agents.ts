@@ -2,8 +2,10 @@ import type { Client } from '@temporalio/client';
 import { optionalTsToDate, optionalTsToMs } from '@temporalio/common/lib/time.js';
 import { z } from 'zod';
 import { agents as declared } from '../contracts/agents.ts';
-import { AgentInfo, WorkerInfo, type AgentList, type CapabilityInfo } from '../contracts/api.ts';
+import { AgentInfo, type AgentList, type CapabilityInfo } from '../contracts/api.ts';
 import type { Agent, Capability } from '../contracts/capability.ts';
+import { WorkerInfo, type AgentWorker, type LoadCounts } from '../contracts/load.ts';
+import { agentStateOf, stateOfAll } from '../rules/agent-state.ts';
 import { accountsOf } from './accounts.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
@@ -30,6 +32,7 @@ const answersWithinMs = 3_000;
 /** A worker that has been silent for this long takes no work. */
 const silentMs = 30_000;
 const goneMs = 120_000;
+const recentMs = 600_000;
 const pollsWithinMs = 60_000;
 const queueTypes = [1, 2]; // temporal.api.enums.v1.TaskQueueType: workflow, activity
 
@@ -73,7 +76,8 @@ export function createAgentReader({ client, database, config }: AgentDeps): Agen
   async function workers(): Promise<WorkerInfo[]> {
     const rows = await sql<Record<string, unknown>[]>`
       select identity, host, pid, version, queues, started_at as "startedAt", seen_at as "seenAt",
-        in_flight as "inFlight", slots, memory_mb as "memoryMb", cpu, state
+        in_flight as "inFlight", slots, memory_mb as "memoryMb", cpu, state,
+        loop_delay_ms as "loopDelayMs", loads
       from workers where seen_at > now() - interval '1 hour' order by started_at desc`;
     return rows.map((row) => {
       const worker = Stored.parse(row);
@@ -124,6 +128,7 @@ export function createAgentReader({ client, database, config }: AgentDeps): Agen
         agents: declared.map((agent, index): AgentInfo => {
           const queue = queues[index] ?? { backlog: 0, backlogAgeMs: 0, pollers: [] };
           const today = counts.find((each) => each.agent === agent.id);
+          const serving = workersOf(agent.id, known);
           return {
             id: agent.id,
             title: agent.title,
@@ -134,7 +139,8 @@ export function createAgentReader({ client, database, config }: AgentDeps): Agen
             backlog: queue.backlog,
             backlogAgeMs: Math.round(queue.backlogAgeMs),
             isServed: isServedBy(agent.id, queue, known),
-            workers: known.filter((worker) => worker.queues.includes(agent.id)),
+            state: stateOfAll(serving.map(({ agentState }) => agentState)),
+            workers: serving,
             runsToday: today?.runs ?? 0,
             failedToday: today?.failed ?? 0,
           };
@@ -160,6 +166,35 @@ export function createAgentReader({ client, database, config }: AgentDeps): Agen
 export function startOfToday(): Date {
   return new Date(new Date().setUTCHours(0, 0, 0, 0));
 }
+
+/** The workers of an agent, with its own part of what they do. */
+function workersOf(agent: string, known: readonly WorkerInfo[]): AgentWorker[] {
+  const triesOf = ({ done, failed }: LoadCounts): number => done + failed;
+  const serving = known
+    .filter(({ queues }) => queues.includes(agent))
+    .map(({ loads, ...worker }) => {
+      const load = loads.find((each) => each.agent === agent) ?? { agent, ...noLoad };
+      // what a worker counted last is no news when it was long ago
+      const isNews = Date.now() - Date.parse(worker.seenAt) < recentMs;
+      return { worker, load, tries: isNews ? triesOf(load.lastTenMinutes) : 0 };
+    });
+  const all = serving.reduce((sum, { tries }) => sum + tries, 0);
+  return serving.map(({ worker, load, tries }) => ({
+    ...worker,
+    load,
+    share: all === 0 ? null : tries / all,
+    freeSlots: Math.max(0, worker.slots - worker.inFlight),
+    agentState: agentStateOf({
+      worker: worker.state,
+      inFlight: load.inFlight,
+      recent: load.lastTenMinutes,
+      loopDelayMs: worker.loopDelayMs,
+    }),
+  }));
+}
+
+const nothing: LoadCounts = { done: 0, failed: 0, busySeconds: 0 };
+const noLoad = { inFlight: 0, sinceStart: nothing, lastHour: nothing, lastTenMinutes: nothing };
 
 /** A capability as forms and lists need it, its input as JSON Schema. */
 const capabilityInfo = (capability: Capability): CapabilityInfo => ({

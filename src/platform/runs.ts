@@ -47,8 +47,8 @@ const turnMs = 30_000;
 /** Visibility lags behind the truth, so recent ends are looked for again. */
 const visibilityLagMs = 120_000;
 
-/** Parts of a swarm: its page shows them, lists show the swarm. */
-const notSquads = "WorkflowType != 'squad'";
+/** Parts of a swarm stand on its page; topics are no work that comes to an end. */
+const notSquads = "WorkflowType != 'squad' AND WorkflowType != 'topic'";
 
 /** @param database where the table `runs` is. */
 export const createRunStore = ({ db, sql: raw }: Database): RunStore => {

@@ -1,142 +1,25 @@
 /**
- * The tables. Migrations in `migrations/` are generated from this file by drizzle-kit and are
- * append-only. Every table of business data carries the vendor account in its unique key.
+ * The tables that all parts share; swarms, coordination and Instantly have a file of their own.
+ * Migrations in `migrations/` are generated from these files by drizzle-kit and are append-only.
+ * Every table of business data carries the vendor account in its unique key.
  */
 import { sql } from 'drizzle-orm';
 import {
   bigint,
-  boolean,
   customType,
-  date,
   doublePrecision,
   index,
   integer,
   json,
   jsonb,
-  numeric,
   pgTable,
   primaryKey,
   text,
   timestamp,
-  real,
-  unique,
-  uuid,
 } from 'drizzle-orm/pg-core';
-import { type OverviewMetric } from '../contracts/instantly.ts';
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
-const count = (name: string) => integer(name).notNull().default(0);
-const stamps = () => ({
-  /** True when the vendor was a stand-in. */
-  isStandIn: boolean('is_stand_in').notNull(),
-  createdAt: time('created_at').notNull().defaultNow(),
-  /** Moves only when a value changed, so that a repeated pull leaves the row as it was. */
-  updatedAt: time('updated_at').notNull().defaultNow(),
-});
-
-/** What each mailbox did on each day. A mailbox without activity has no row. */
-export const emailDays = pgTable(
-  'instantly_email_daily_analytics',
-  {
-    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    account: text().notNull(),
-    date: date().notNull(),
-    emailAccount: text('email_account').notNull(),
-    sent: count('sent'),
-    bounced: count('bounced'),
-    contacted: count('contacted'),
-    newLeadsContacted: count('new_leads_contacted'),
-    opened: count('opened'),
-    uniqueOpened: count('unique_opened'),
-    replies: count('replies'),
-    uniqueReplies: count('unique_replies'),
-    repliesAutomatic: count('replies_automatic'),
-    uniqueRepliesAutomatic: count('unique_replies_automatic'),
-    clicks: count('clicks'),
-    uniqueClicks: count('unique_clicks'),
-    ...stamps(),
-  },
-  (table) => [
-    unique('instantly_email_daily_analytics_key').on(table.account, table.date, table.emailAccount),
-    index('instantly_email_daily_analytics_date').on(table.date),
-  ],
-);
-
-/** One column a metric, with the names of the vendor's API; money is numeric, the rest whole. */
-const metrics = () => ({
-  open_count: count('open_count'),
-  open_count_unique: count('open_count_unique'),
-  open_count_unique_by_step: count('open_count_unique_by_step'),
-  link_click_count: count('link_click_count'),
-  link_click_count_unique: count('link_click_count_unique'),
-  link_click_count_unique_by_step: count('link_click_count_unique_by_step'),
-  reply_count: count('reply_count'),
-  reply_count_unique: count('reply_count_unique'),
-  reply_count_unique_by_step: count('reply_count_unique_by_step'),
-  reply_count_automatic: count('reply_count_automatic'),
-  reply_count_automatic_unique: count('reply_count_automatic_unique'),
-  reply_count_automatic_unique_by_step: count('reply_count_automatic_unique_by_step'),
-  bounced_count: count('bounced_count'),
-  unsubscribed_count: count('unsubscribed_count'),
-  completed_count: count('completed_count'),
-  emails_sent_count: count('emails_sent_count'),
-  contacted_count: count('contacted_count'),
-  new_leads_contacted_count: count('new_leads_contacted_count'),
-  total_opportunities: count('total_opportunities'),
-  total_opportunity_value: numeric('total_opportunity_value', { mode: 'number' })
-    .notNull()
-    .default(0),
-});
-
-/** The 24 overview metrics of a range of days; `campaign_id` null is the whole workspace. */
-export const campaignOverviews = pgTable(
-  'instantly_campaign_analytics_overview',
-  {
-    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    account: text().notNull(),
-    startDate: date('start_date').notNull(),
-    endDate: date('end_date').notNull(),
-    campaignId: text('campaign_id'),
-    ...metrics(),
-    total_interested: count('total_interested'),
-    total_meeting_booked: count('total_meeting_booked'),
-    total_meeting_completed: count('total_meeting_completed'),
-    total_closed: count('total_closed'),
-    ...stamps(),
-  } satisfies Record<OverviewMetric, unknown> & Record<string, unknown>,
-  (table) => [
-    unique('instantly_campaign_analytics_overview_key')
-      .on(table.account, table.startDate, table.endDate, table.campaignId)
-      .nullsNotDistinct(),
-  ],
-);
-
-/** Every figure the vendor has for each campaign in a range of days. */
-export const campaignRanges = pgTable(
-  'instantly_campaign_analytics',
-  {
-    id: bigint({ mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    account: text().notNull(),
-    startDate: date('start_date').notNull(),
-    endDate: date('end_date').notNull(),
-    campaignId: text('campaign_id').notNull(),
-    campaignName: text('campaign_name').notNull(),
-    campaignStatus: integer('campaign_status').notNull(),
-    campaignIsEvergreen: boolean('campaign_is_evergreen').notNull().default(false),
-    leadsCount: integer('leads_count'),
-    ...metrics(),
-    ...stamps(),
-  },
-  (table) => [
-    unique('instantly_campaign_analytics_key').on(
-      table.account,
-      table.startDate,
-      table.endDate,
-      table.campaignId,
-    ),
-  ],
-);
 
 /**
  * What Temporal says of each run, kept for search, sorting and the time after the server has
@@ -232,6 +115,10 @@ export const workers = pgTable('workers', {
   slots: integer().notNull(),
   memoryMb: doublePrecision('memory_mb').notNull(),
   cpu: doublePrecision().notNull(),
+  /** 99 of 100 turns of the event loop were no later than this. */
+  loopDelayMs: doublePrecision('loop_delay_ms').notNull().default(0),
+  /** What it has done for each agent, as it counts itself. */
+  loads: jsonb().notNull().default([]),
   startedAt: time('started_at').notNull(),
   seenAt: time('seen_at').notNull(),
 });
@@ -387,95 +274,5 @@ export const suppressions = pgTable('suppressions', {
   pattern: text().primaryKey(),
   reason: text().notNull(),
   by: text().notNull(),
-  at: time('at').notNull().defaultNow(),
-});
-
-/** Lists of tasks that were loaded whole; one without a row here was given up half-way and counts for nothing. */
-export const taskLists = pgTable('task_lists', {
-  id: uuid().primaryKey(),
-  /** Tasks in it; those added later count too. */
-  total: integer().notNull(),
-  /** How many tasks each agent has in it, those tried again included: `{ "instantly": 412 }`. */
-  agents: jsonb().notNull(),
-  /** What the list was made from, for people: `leads.csv`. */
-  origin: text().notNull(),
-  createdAt: time('created_at').notNull().defaultNow(),
-});
-
-/** The tasks of lists, in the order in which their agents take them. */
-export const swarmTasks = pgTable(
-  'swarm_tasks',
-  {
-    list: uuid().notNull(),
-    agent: text().notNull(),
-    /** Place in the line of its agent. A task that is tried again stands in line twice. */
-    seq: integer().notNull(),
-    /** Place in the list, from 0. */
-    index: integer().notNull(),
-    capability: text().notNull(),
-    account: text().notNull(),
-    /** Checked, with defaults filled in. */
-    input: jsonb().notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.list, table.agent, table.seq] }),
-    index('swarm_tasks_index').on(table.list, table.index),
-  ],
-);
-
-/** Swarms, by the first run id of their root. */
-export const swarms = pgTable(
-  'swarms',
-  {
-    id: uuid().primaryKey(),
-    workflowId: text('workflow_id').notNull(),
-    list: uuid().notNull(),
-    /** The tasks of the list that are this swarm's: all below this index. */
-    total: integer().notNull(),
-    /** `stand-in` when the tasks' inputs were made up. */
-    provenance: text(),
-    /** Methods that are plainly broken, by capability: `{ "instantly.daily-analytics": { "bulk": "Gone" } }`. */
-    broken: jsonb().notNull().default({}),
-    createdAt: time('created_at').notNull().defaultNow(),
-  },
-  (table) => [index('swarms_workflow').on(table.workflowId, table.createdAt.desc())],
-);
-
-/**
- * How each task of a swarm went: the checkpoint from which a swarm goes on. A row is written as its
- * task finishes, by upsert; a task without a row is queued or running.
- */
-export const swarmOutcomes = pgTable(
-  'swarm_outcomes',
-  {
-    swarm: uuid().notNull(),
-    index: integer().notNull(),
-    /** completed, failed, retrying. */
-    state: text().notNull(),
-    capability: text().notNull(),
-    method: text(),
-    failure: text(),
-    errorClass: text('error_class'),
-    message: text(),
-    vendorAnswer: jsonb('vendor_answer'),
-    result: jsonb(),
-    /** What its last try took; milliseconds. */
-    tookMs: real('took_ms').notNull(),
-    /** The run that carried it, and its activity there. */
-    workflowId: text('workflow_id').notNull(),
-    at: time('at').notNull().defaultNow(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.swarm, table.index] }),
-    index('swarm_outcomes_problems')
-      .on(table.swarm, table.index)
-      .where(sql`state <> 'completed'`),
-  ],
-);
-
-/** What one task of each capability took in the last swarm, so that the next one starts well cut. */
-export const capabilityTimes = pgTable('capability_times', {
-  capability: text().primaryKey(),
-  taskMs: real('task_ms').notNull(),
   at: time('at').notNull().defaultNow(),
 });

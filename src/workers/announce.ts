@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { eq } from 'drizzle-orm';
 import type { Logger } from 'pino';
 import { workerName } from '../platform/attempts.ts';
@@ -9,6 +10,8 @@ import type { Host } from './host.ts';
 
 const beatEveryMs = 5_000;
 const checkEveryMs = 10 * 60_000;
+/** How often the event loop is looked at; a loop that is never late shows this as its delay. */
+const lookAtLoopEveryMs = 20;
 
 interface AnnounceDeps {
   readonly config: Config;
@@ -30,6 +33,14 @@ export async function announce(deps: AnnounceDeps): Promise<() => Promise<void>>
   let cpuBefore = process.cpuUsage();
   let cpuAt = Date.now();
 
+  const loop = monitorEventLoopDelay({ resolution: lookAtLoopEveryMs });
+  loop.enable();
+
+  const loopDelayMs = (): number => {
+    const worst = loop.count === 0 ? 0 : loop.percentile(99) / 1e6;
+    loop.reset();
+    return Math.max(0, Math.round(worst - lookAtLoopEveryMs));
+  };
   const cpuShare = (): number => {
     const used = process.cpuUsage(cpuBefore);
     const tookMs = Math.max(Date.now() - cpuAt, 1);
@@ -49,6 +60,8 @@ export async function announce(deps: AnnounceDeps): Promise<() => Promise<void>>
       slots: config.MAX_AGENTS * host.agents.length,
       memoryMb: Math.round(process.memoryUsage().rss / 1_048_576),
       cpu: cpuShare(),
+      loopDelayMs: loopDelayMs(),
+      loads: host.tally.read(),
       seenAt: new Date(),
     };
     await database.db
@@ -91,6 +104,7 @@ export async function announce(deps: AnnounceDeps): Promise<() => Promise<void>>
   careful('The check of logins', checkLogins)();
   return async () => {
     timers.forEach(clearInterval);
+    loop.disable();
     await database.db
       .update(workers)
       .set({ state: 'gone', seenAt: new Date(), inFlight: 0 })

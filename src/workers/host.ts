@@ -6,6 +6,7 @@ import {
   type WorkflowBundlePath,
 } from '@temporalio/worker';
 import type { AgentBundle } from '../activities/agent.ts';
+import { createCoordinationActivities } from '../activities/coordination.ts';
 import { createDoor } from '../activities/door.ts';
 import { createInstantlyAgent } from '../activities/instantly/agent.ts';
 import { createInstantlyClient } from '../activities/instantly/client.ts';
@@ -32,6 +33,7 @@ import { systemQueue } from '../rules/names.ts';
 import type { RunSinks } from '../workflows/interceptors.ts';
 import { longestTurnMs } from '../activities/turn.ts';
 import { AttemptRecorder } from './attempts.ts';
+import { createTally, type Tally } from './tally.ts';
 
 interface HostDeps {
   readonly config: Config;
@@ -45,6 +47,8 @@ interface HostDeps {
 export interface Host {
   readonly agents: readonly AgentBundle[];
   readonly workers: readonly Worker[];
+  /** What the agents have done here. */
+  readonly tally: Tally;
 }
 
 /**
@@ -55,7 +59,8 @@ export interface Host {
  */
 export async function createHost(deps: HostDeps): Promise<Host> {
   const { config, database, client, connection } = deps;
-  const agents = createAgents(config, database);
+  const tally = createTally();
+  const agents = createAgents(config, database).map((agent) => tally.counting(agent));
   agents.forEach(checkComplete);
   const runs = createRunStore(database);
   const attempts = createAttemptStore(database);
@@ -79,6 +84,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     agents: createAgentReader({ client, database, config }),
     slots,
   });
+  const coordination = createCoordinationActivities({ client, database });
   const carrier = createTaskCarrier({
     store,
     activities: Object.fromEntries(agents.flatMap((each) => Object.entries(each.activities))),
@@ -104,7 +110,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
       taskQueue,
       identity: workerName,
       workflowBundle: deps.workflowBundle,
-      activities: { ...system, ...swarms, ...carrier, ...activities },
+      activities: { ...system, ...swarms, ...carrier, ...coordination, ...activities },
       sinks,
       dataConverter,
       interceptors: { activity: [() => ({ inbound: new AttemptRecorder(attempts) })] },
@@ -118,7 +124,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     ...agents.map(({ agent, activities }) => workerFor(agent.id, activities)),
     workerFor(systemQueue, {}),
   ]);
-  return { agents, workers };
+  return { agents, workers, tally };
 }
 
 function createAgents(config: Config, database: Database): readonly AgentBundle[] {

@@ -12,13 +12,19 @@ import { createRunStore } from '../platform/runs.ts';
 import { createSchedules } from '../platform/schedules.ts';
 import { registerSearchAttributes } from '../platform/search-attributes.ts';
 import { connectOptions, openTemporal } from '../platform/temporal.ts';
+import { createTopics } from '../platform/topics.ts';
 import { version } from '../platform/version.ts';
 import { announce } from './announce.ts';
 import { workflowBundle } from './bundle.ts';
 import { createHost } from './host.ts';
 import { temporalLogger } from './temporal-log.ts';
 
-const housekeeping = { reconcileEveryMs: 30_000, abandonEveryMs: 600_000, pruneEveryMs: 3_600_000 };
+const housekeeping = {
+  reconcileEveryMs: 30_000,
+  abandonEveryMs: 600_000,
+  pruneEveryMs: 3_600_000,
+  wakeEveryMs: 30_000,
+};
 const reconnectEveryMs = 1_000;
 
 async function main(config: Config): Promise<void> {
@@ -48,6 +54,7 @@ async function main(config: Config): Promise<void> {
 
   const runs = createRunStore(database);
   const ledger = createLedger({ database });
+  const topics = createTopics({ client, database });
   const regularly = (everyMs: number, what: string, act: () => Promise<unknown>) =>
     setInterval(() => {
       act().catch((error: unknown) => logger.warn({ error: String(error) }, `${what} failed`));
@@ -55,6 +62,7 @@ async function main(config: Config): Promise<void> {
   const timers = [
     regularly(housekeeping.reconcileEveryMs, 'Comparing runs', () => runs.reconcile(client)),
     regularly(housekeeping.abandonEveryMs, 'Looking for lost effects', () => ledger.abandon()),
+    regularly(housekeeping.wakeEveryMs, 'Waking topics', () => topics.wakeForgotten()),
     regularly(housekeeping.pruneEveryMs, 'Deleting old rows', () => prune(database, config)),
   ];
   logger.info(

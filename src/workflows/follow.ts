@@ -17,3 +17,12 @@ export async function follow(
   const run = await startRun(request);
   return { run, outcome: await followRun(run) };
 }
+
+/**
+ * Asks an agent for the answer of one of its capabilities: starts the task of that work, or joins it,
+ * and waits for its outcome. The same question asked twice at once is answered once.
+ *
+ * @throws the failure the task ended with.
+ */
+export const ask = async (request: TaskRequest): Promise<TaskOutcome> =>
+  (await follow(request)).outcome;

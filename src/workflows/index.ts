@@ -4,3 +4,4 @@ export { squad } from './squad.ts';
 export { starter } from './starter.ts';
 export { swarm } from './swarm.ts';
 export { task } from './task.ts';
+export { topic } from './topic.ts';

@@ -30,6 +30,9 @@ export const steering: ActivityOptions = {
   retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },
 };
 
+/** How long a lease outlives the last sign of life of its holder; a run renews it at half time. */
+export const leasing = { forMs: 600_000 } as const;
+
 /** Work of a swarm's root on its tasks: loading, counting; a big list takes its time. */
 export const counting: LocalActivityOptions = {
   startToCloseTimeout: '5 minutes',

@@ -9,7 +9,7 @@ import {
 import type { TaskOutcome, TaskRequest, TriedMethod } from '../contracts/runs.ts';
 import type { CapabilityActivity, SystemActivities } from '../activities/activities.ts';
 import { isWorthAnotherMethod } from '../rules/method.ts';
-import { follow } from './follow.ts';
+import { ask } from './follow.ts';
 import { nameRun } from './name-run.ts';
 import { deciding, working } from './policies.ts';
 
@@ -27,7 +27,7 @@ export async function task(request: TaskRequest): Promise<TaskOutcome> {
   nameRun(plan.memo);
   if (plan.workflowId !== workflowInfo().workflowId) {
     setCurrentDetails(`Joined \`${plan.workflowId}\`, the run of this work.`);
-    return (await follow(plan.request)).outcome;
+    return ask(plan.request);
   }
 
   const activities = proxyActivities<Record<string, CapabilityActivity>>({

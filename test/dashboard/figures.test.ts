@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { CampaignAnalytics, EmailAnalytics } from '../../src/contracts/analytics.ts';
-import { campaignOverviews, campaignRanges, emailDays } from '../../src/platform/schema.ts';
+import {
+  campaignOverviews,
+  campaignRanges,
+  emailDays,
+} from '../../src/platform/instantly-schema.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { serve, type Served } from './serve.ts';
 

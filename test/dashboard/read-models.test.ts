@@ -8,7 +8,8 @@ import {
   RunList,
   Status,
 } from '../../src/contracts/api.ts';
-import { attempts, credentialChecks, emailDays, runs, workers } from '../../src/platform/schema.ts';
+import { emailDays } from '../../src/platform/instantly-schema.ts';
+import { attempts, credentialChecks, runs, workers } from '../../src/platform/schema.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { serve, type Served } from './serve.ts';
 

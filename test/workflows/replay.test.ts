@@ -10,6 +10,7 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { StarterRequest } from '../../src/contracts/runs.ts';
+import { createTopics } from '../../src/platform/topics.ts';
 import { root, workflowBundlePath } from '../support/servers.ts';
 import { ask, begin, pipelineOf, pull } from '../support/pipelines.ts';
 import { eventually } from '../support/scratch.ts';
@@ -127,6 +128,20 @@ const scenarios: Readonly<Record<string, () => Promise<WorkflowHandle>>> = {
       taskQueue: 'agentic',
       args: [request],
     });
+    await handle.result();
+    return handle;
+  },
+  'topic/delivered': async () => {
+    const topics = createTopics(world);
+    const target = { kind: 'task', capability: 'practice.wait' } as const;
+    await topics.subscribe('replay', { target });
+    await topics.publish('replay', { id: 'one', payload: { label: 'one' } }, 'test');
+    await eventually('the delivery', async () => {
+      const [subscriber] = (await topics.show('replay')).subscribers;
+      return subscriber?.cursor === 1;
+    });
+    await topics.unsubscribe('replay', 'task/practice.wait/default');
+    const handle = world.client.workflow.getHandle('topic/replay');
     await handle.result();
     return handle;
   },

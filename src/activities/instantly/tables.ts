@@ -2,7 +2,7 @@ import { getTableColumns, sql, type SQL } from 'drizzle-orm';
 import type { PgColumn, PgInsertValue, PgTable } from 'drizzle-orm/pg-core';
 import type { Account } from '../../platform/config.ts';
 import type { Database } from '../../platform/database.ts';
-import { campaignOverviews, campaignRanges, emailDays } from '../../platform/schema.ts';
+import { campaignOverviews, campaignRanges, emailDays } from '../../platform/instantly-schema.ts';
 import type { Campaign, MailboxDay, Metrics } from './answers.ts';
 import type { DayRange } from './client.ts';
 

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { AgentInfo, WorkerInfo } from '../../../contracts/api.ts';
+import type { AgentInfo } from '../../../contracts/api.ts';
+import type { AgentWorker } from '../../../contracts/load.ts';
 import { agentsResource } from '../api.ts';
 import { useNow, useResource } from '../live.ts';
 import { count, counted, percent } from '../numbers.ts';
@@ -126,6 +127,12 @@ const Workers = ({ agent }: { agent: AgentInfo }) =>
           <th scope="col" style={{ width: 200 }}>
             In flight
           </th>
+          <th scope="col" className="r" style={{ width: 90 }}>
+            Last hour
+          </th>
+          <th scope="col" className="r" style={{ width: 80 }}>
+            Share
+          </th>
           <th scope="col" className="r" style={{ width: 110 }}>
             Memory
           </th>
@@ -145,10 +152,19 @@ const Workers = ({ agent }: { agent: AgentInfo }) =>
     </table>
   );
 
-const WorkerRow = ({ worker }: { worker: WorkerInfo }) => {
+const stateLooks = {
+  idle: { family: 'completed', icon: 'completed', word: 'Idle' },
+  working: { family: 'running', icon: 'running', word: 'Working' },
+  struggling: { family: 'failed', icon: 'warning', word: 'Struggling' },
+  draining: { family: 'retrying', icon: 'pause', word: 'Draining' },
+  gone: { family: 'queued', icon: 'terminated', word: 'Gone' },
+} as const satisfies Record<AgentWorker['agentState'], unknown>;
+
+const WorkerRow = ({ worker }: { worker: AgentWorker }) => {
   const now = useNow();
   const age = now - Date.parse(worker.seenAt);
-  const isGone = worker.state === 'gone' || age > goneBeatMs;
+  const look = stateLooks[age > goneBeatMs ? 'gone' : worker.agentState];
+  const { sinceStart, lastHour } = worker.load;
   const share = worker.slots > 0 ? worker.inFlight / worker.slots : 0;
   return (
     <tr className="two-lines">
@@ -159,14 +175,9 @@ const WorkerRow = ({ worker }: { worker: WorkerInfo }) => {
         </span>
       </th>
       <td>
-        <span
-          className={`badge ${isGone ? 'queued' : worker.state === 'draining' ? 'retrying' : 'completed'}`}
-        >
-          <Icon
-            name={isGone ? 'terminated' : worker.state === 'draining' ? 'pause' : 'completed'}
-            size="m"
-          />
-          {isGone ? 'Gone' : worker.state === 'draining' ? 'Draining' : 'Running'}
+        <span className={`badge ${look.family}`}>
+          <Icon name={look.icon} size="m" />
+          {look.word}
         </span>
       </td>
       <td
@@ -189,8 +200,23 @@ const WorkerRow = ({ worker }: { worker: WorkerInfo }) => {
           </span>
         </span>
       </td>
+      <td
+        className="r t2 s12 num"
+        title={`Since its start ${count(sinceStart.done)} done, ${count(sinceStart.failed)} failed, busy ${duration(sinceStart.busySeconds * 1000)}`}
+      >
+        {count(lastHour.done)}
+        {lastHour.failed > 0 && (
+          <span className="failed block s11">{count(lastHour.failed)} failed</span>
+        )}
+      </td>
+      <td className="r t2 s12 num" title="Share of the agent’s tasks in the last ten minutes">
+        {worker.share === null ? '–' : percent(worker.share)}
+      </td>
       <td className="r t2 s12 hide-m">{count(Math.round(worker.memoryMb))} MB</td>
-      <td className="r t2 s12 hide-m" title="Share of one core over the last beat">
+      <td
+        className="r t2 s12 hide-m"
+        title={`Share of one core over the last beat; its event loop is at most ${count(worker.loopDelayMs)} ms late`}
+      >
         {percent(worker.cpu)}
       </td>
       <td className="r t2 s12 hide-m mono">{worker.version}</td>

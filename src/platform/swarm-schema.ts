@@ -1,0 +1,105 @@
+/** The tables of swarms: lists of tasks, and how each task went. */
+import { sql } from 'drizzle-orm';
+import {
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  real,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core';
+
+const time = (name: string) => timestamp(name, { withTimezone: true });
+
+/** Lists of tasks that were loaded whole; one without a row here was given up half-way and counts for nothing. */
+export const taskLists = pgTable('task_lists', {
+  id: uuid().primaryKey(),
+  /** Tasks in it; those added later count too. */
+  total: integer().notNull(),
+  /** How many tasks each agent has in it, those tried again included: `{ "instantly": 412 }`. */
+  agents: jsonb().notNull(),
+  /** What the list was made from, for people: `leads.csv`. */
+  origin: text().notNull(),
+  createdAt: time('created_at').notNull().defaultNow(),
+});
+
+/** The tasks of lists, in the order in which their agents take them. */
+export const swarmTasks = pgTable(
+  'swarm_tasks',
+  {
+    list: uuid().notNull(),
+    agent: text().notNull(),
+    /** Place in the line of its agent. A task that is tried again stands in line twice. */
+    seq: integer().notNull(),
+    /** Place in the list, from 0. */
+    index: integer().notNull(),
+    capability: text().notNull(),
+    account: text().notNull(),
+    /** Checked, with defaults filled in. */
+    input: jsonb().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.list, table.agent, table.seq] }),
+    index('swarm_tasks_index').on(table.list, table.index),
+  ],
+);
+
+/** Swarms, by the first run id of their root. */
+export const swarms = pgTable(
+  'swarms',
+  {
+    id: uuid().primaryKey(),
+    workflowId: text('workflow_id').notNull(),
+    list: uuid().notNull(),
+    /** The tasks of the list that are this swarm's: all below this index. */
+    total: integer().notNull(),
+    /** `stand-in` when the tasks' inputs were made up. */
+    provenance: text(),
+    /** Methods that are plainly broken, by capability: `{ "instantly.daily-analytics": { "bulk": "Gone" } }`. */
+    broken: jsonb().notNull().default({}),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (table) => [index('swarms_workflow').on(table.workflowId, table.createdAt.desc())],
+);
+
+/**
+ * How each task of a swarm went: the checkpoint from which a swarm goes on. A row is written as its
+ * task finishes, by upsert; a task without a row is queued or running.
+ */
+export const swarmOutcomes = pgTable(
+  'swarm_outcomes',
+  {
+    swarm: uuid().notNull(),
+    index: integer().notNull(),
+    /** completed, failed, retrying. */
+    state: text().notNull(),
+    capability: text().notNull(),
+    method: text(),
+    failure: text(),
+    errorClass: text('error_class'),
+    message: text(),
+    vendorAnswer: jsonb('vendor_answer'),
+    result: jsonb(),
+    /** What its last try took; milliseconds. */
+    tookMs: real('took_ms').notNull(),
+    /** The run that carried it, and its activity there. */
+    workflowId: text('workflow_id').notNull(),
+    at: time('at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.swarm, table.index] }),
+    index('swarm_outcomes_problems')
+      .on(table.swarm, table.index)
+      .where(sql`state <> 'completed'`),
+  ],
+);
+
+/** What one task of each capability took in the last swarm, so that the next one starts well cut. */
+export const capabilityTimes = pgTable('capability_times', {
+  capability: text().primaryKey(),
+  taskMs: real('task_ms').notNull(),
+  at: time('at').notNull().defaultNow(),
+});

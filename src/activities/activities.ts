@@ -15,6 +15,7 @@ import type {
   SwarmWord,
   TaskSource,
 } from '../contracts/swarm.ts';
+import type { SwarmStanding } from '../platform/swarm-store.ts';
 import type { Choice } from '../rules/method.ts';
 import type { TaskRange } from '../rules/swarm.ts';
 import type { OnceActivity } from './once.ts';
@@ -134,6 +135,8 @@ export interface SwarmActivities {
   requeueFailed(swarm: string, of: FailureFilter): Promise<MoreTasks>;
   /** Asks the server to cancel the swarm that calls. */
   cancelSwarm(word: SwarmWord): Promise<void>;
+  /** Notes how the swarm is steered, for those who ask while no worker is there. */
+  noteSwarm(swarm: string, standing: SwarmStanding): Promise<void>;
   closeSwarm(swarm: string): Promise<Omit<SwarmOutcome, 'state'>>;
   /** @returns how many tasks were given up. */
   giveUpTasks(

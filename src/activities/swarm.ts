@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -83,6 +84,7 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
             list: list.id,
             total: list.total,
             provenance: request.provenance,
+            window: request.window ?? workers * slots,
           });
           const { tasks, ...source } = { tasks: undefined, ...request.source };
           await runs.noteStart('swarm', workflowExecution, memo, {
@@ -104,14 +106,16 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
 
     addTasks: async (list, swarm, source) =>
       refusing(async () => {
-        if (source.kind !== 'inline') {
+        if (source.kind === 'failed') {
           throw new BadRequest(
             FailureType.InvalidInput,
-            'source.kind: tasks are added to a running swarm inline, at most 500 at a time',
+            'source.kind: tasks are added to a running swarm inline or from a list',
           );
         }
-        const { total, ranges } = await lists.append(list, placed(source.tasks));
-        await workersFor(ranges.map(({ agent }) => agent));
+        const other = source.kind === 'list' ? source.list : idOfThisCall();
+        if (source.kind === 'inline') await lists.loadOnce(other, placed(source.tasks), 'added');
+        await workersFor(await lists.agentsOf(other));
+        const { total, ranges } = await lists.append(list, other);
         await store.grow(swarm, total);
         return { total, ranges };
       }),
@@ -132,8 +136,10 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
 
     async closeSwarm(swarm) {
       await store.rememberTimes(swarm);
-      return store.totals(swarm);
+      return store.close(swarm);
     },
+
+    noteSwarm: (swarm, standing) => store.steer(swarm, standing),
 
     async giveUpTasks({ swarm, list, agent, from, to }, { failure, message }) {
       const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
@@ -146,6 +152,15 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
 
 const placed = (tasks: readonly unknown[]) =>
   tasks.map((task, index) => ({ at: `source.tasks.${index}`, task }));
+
+/** The same for each try of this activity, so that tasks are added once. */
+function idOfThisCall(): string {
+  const { workflowExecution, activityId } = activityInfo();
+  const hex = createHash('sha256')
+    .update(`${workflowExecution?.runId} ${activityId}`)
+    .digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
 
 /** @throws {BadRequest} naming each field that is wrong. */
 function checkSwarm(raw: unknown): SwarmRequest {

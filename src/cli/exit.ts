@@ -5,6 +5,7 @@ import { RunHasEnded } from '../platform/end-run.ts';
 import { UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
 import { WordRefused } from '../platform/pipeline-run.ts';
+import { NobodyServes, SwarmRefused } from '../platform/steer-swarm.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
 import { NotSuppressible } from '../platform/suppressions.ts';
 import { UnknownTopic } from '../platform/topics.ts';
@@ -74,11 +75,15 @@ export function explain(
     error instanceof UnknownSchedule ||
     error instanceof UnknownTopic ||
     error instanceof RunHasEnded ||
+    error instanceof SwarmRefused ||
     error instanceof CannotSettle ||
     error instanceof NotSuppressible ||
     error instanceof WordRefused
   ) {
     return { code: ExitCode.wrongInput, message: error.message };
+  }
+  if (error instanceof NobodyServes) {
+    return { code: ExitCode.unreachable, message: error.message };
   }
   if (error instanceof WorkflowNotFoundError) {
     const message = `There is no run ${error.workflowId}; \`agentic runs\` lists them.`;

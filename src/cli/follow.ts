@@ -26,7 +26,7 @@ const lookEveryMs = 1_000;
 const lookTakesMs = 2_500;
 const methodTakesMs = 1_000;
 /** A server that restarts is back within seconds; the run waits for it as we do. */
-const silenceMs = 120_000;
+export const silenceMs = 120_000;
 /** Signals that follow each other faster come from one Ctrl-C, passed on by npm and the terminal. */
 const oneKeyPressMs = 1_000;
 
@@ -85,7 +85,8 @@ async function glance(
   }
 }
 
-const silent = ({ workflowId }: StartedRun): Stop =>
+/** Temporal has been silent for too long to wait on. */
+export const silent = ({ workflowId }: StartedRun): Stop =>
   new Stop(
     ExitCode.unreachable,
     `Temporal has not answered for ${silenceMs / 60_000} minutes. ${workflowId} goes on when it is back.`,
@@ -102,10 +103,14 @@ function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> 
 const asError = (reason: unknown): Error =>
   reason instanceof Error ? reason : new Error(String(reason));
 
-/** Aborts on Ctrl-C or when time is up, with the words for it. */
-function leaveEarly(run: StartedRun, timeoutMs?: number) {
+/**
+ * Aborts on Ctrl-C or when time is up, with the words for it.
+ *
+ * @param family the command that shows and cancels such a run.
+ */
+export function leaveEarly(run: StartedRun, timeoutMs?: number, family: 'runs' | 'swarm' = 'runs') {
   const controller = new AbortController();
-  const goesOn = `It goes on. The same command joins it again, \`agentic runs show ${run.workflowId}\` shows it, \`agentic runs cancel ${run.workflowId} --reason …\` stops it.`;
+  const goesOn = `It goes on. The same command joins it again, \`agentic ${family} show ${run.workflowId}\` shows it, \`agentic ${family} cancel ${run.workflowId} --reason …\` stops it.`;
   let pressedAt: number | undefined;
   const onInterrupt = (): void => {
     if (pressedAt !== undefined && Date.now() - pressedAt > oneKeyPressMs) {

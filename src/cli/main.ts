@@ -13,6 +13,7 @@ import { runsCommand } from './runs.ts';
 import { scheduleCommand } from './schedule.ts';
 import { suppressCommand } from './suppress.ts';
 import { topicCommand } from './topic.ts';
+import { swarmCommand } from './swarm.ts';
 import { tourCommand } from './tour.ts';
 import { workerCommand } from './worker.ts';
 
@@ -39,6 +40,7 @@ const commands = [
   ...agentCommands(),
   runCommand(),
   pipelineCommand(),
+  swarmCommand(),
   scheduleCommand(),
   runsCommand(),
   ledgerCommand(),

@@ -158,7 +158,8 @@ async function confirmed(
   }
 }
 
-const unserved = (agent: string): Stop =>
+/** Nobody would do it. */
+export const unserved = (agent: string): Stop =>
   new Stop(
     ExitCode.unreachable,
     `No worker serves ${agent}: start the system with \`npm start\`, or a worker with \`agentic worker\`.`,

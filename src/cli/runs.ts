@@ -10,6 +10,7 @@ import {
 } from '../contracts/api.ts';
 import { endRun } from '../platform/end-run.ts';
 import { createRunDetails } from '../platform/run-detail.ts';
+import { progressWords } from '../rules/run-state.ts';
 import { createRunReader } from '../platform/run-list.ts';
 import { ExitCode, Stop } from './exit.ts';
 import {
@@ -168,7 +169,7 @@ const heads = ['state', 'what', 'account', 'started (UTC)', 'took', 'id'];
 
 const rowOf = (run: RunSummary) => [
   coloured(run.state.kind),
-  run.title,
+  run.progress ? `${run.title} (${progressWords(run.progress)})` : run.title,
   run.account,
   moment(run.startedAt),
   run.closedAt && tookOf(run.startedAt, run.closedAt),
@@ -182,14 +183,17 @@ const colours: Record<RunStateKind, Parameters<typeof styleText>[0]> = {
   retrying: 'yellow',
   waiting: 'magenta',
   'needs-you': 'magentaBright',
+  paused: 'yellow',
   completed: 'green',
+  'completed-with-failures': 'yellow',
   failed: 'red',
   'timed-out': 'red',
   cancelled: 'dim',
   terminated: 'dim',
 };
 
-const coloured = (kind: RunStateKind): string =>
+/** The word for a state, in its colour. */
+export const coloured = (kind: RunStateKind): string =>
   styleText(colours[kind], kind, { stream: process.stdout });
 
 function tookOf(from: string, to: string): string {

@@ -46,7 +46,9 @@ export const RunState = z.discriminatedUnion('kind', [
     /** How many decisions are open; this is the most urgent one. */
     count: z.int(),
   }),
+  z.object({ kind: z.literal('paused'), by: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('completed') }),
+  z.object({ kind: z.literal('completed-with-failures'), failed: z.int(), total: z.int() }),
   z.object({ kind: z.literal('failed'), failure: z.string(), message: z.string() }),
   z.object({ kind: z.literal('timed-out') }),
   z.object({ kind: z.literal('cancelled') }),
@@ -66,6 +68,8 @@ export const RunSummary = z.object({
   agent: z.string().nullable(),
   account: z.string().nullable(),
   state: RunState,
+  /** How far a swarm is; null for other runs. */
+  progress: z.object({ total: z.int(), completed: z.int(), failed: z.int() }).nullable(),
   requestedBy: Requester.nullable(),
   /** The vendor was a stand-in, so its numbers are made up. */
   isStandIn: z.boolean(),
@@ -92,6 +96,8 @@ export const RunQuery = z.object({
   /** Part of the id, title, input or failure message. */
   q: z.string().max(200).optional(),
   state: z.enum(['open', 'needs-you', 'completed', 'failed', 'cancelled']).optional(),
+  /** Temporal's workflow type: `task`, `swarm`. */
+  type: z.string().max(40).optional(),
   agent: z.string().max(80).optional(),
   capability: z.string().max(120).optional(),
   account: z.string().max(40).optional(),
@@ -384,7 +390,10 @@ export const liveTopics = {
   agents: '/api/agents',
   'flow-keys': '/api/flow-keys',
 } as const;
-/** And `run:<workflowId>` (latest execution), `run:<workflowId>?run=<runId>`, `flow-key:<key>`. */
+/**
+ * And `run:<workflowId>` (latest execution) or `run:<workflowId>?run=<runId>`, so also `swarm:` and
+ * `tiles:`; and `flow-key:<key>`.
+ */
 export const LiveMessage = z.object({
   topic: z.string(),
   seq: z.int(),

@@ -107,6 +107,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
       health,
       user,
       agents: models.agents,
+      models,
       changed,
     }),
   );

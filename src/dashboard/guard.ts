@@ -63,7 +63,7 @@ export const onlyOwnPages: RequestHandler = (request, _response, next) => {
   if (isForeign || (!isRead && origin !== undefined && origin !== `http://${host}`)) {
     throw new HttpError(403, 'foreign-page', 'Only the dashboard’s own pages may do this');
   }
-  if (!isRead && !request.is('application/json')) {
+  if (!isRead && !request.is(['application/json', 'application/x-ndjson', 'text/csv'])) {
     throw new HttpError(415, 'not-json', 'Send the body as application/json');
   }
   next();

@@ -6,6 +6,7 @@ import { RunHasEnded } from '../platform/end-run.ts';
 import { ClosedByVendor, UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
 import { WordRefused } from '../platform/pipeline-run.ts';
+import { NobodyServes, SwarmRefused } from '../platform/steer-swarm.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
 import { NotSuppressible } from '../platform/suppressions.ts';
 import { UnknownTopic } from '../platform/topics.ts';
@@ -49,6 +50,8 @@ export function refusalOf(error: unknown): HttpError | undefined {
     return new HttpError(400, 'not-suppressible', error.message);
   if (error instanceof WordRefused) return new HttpError(409, 'refused', error.message);
   if (error instanceof UnknownTopic) return new HttpError(404, 'unknown-topic', error.message);
+  if (error instanceof SwarmRefused) return new HttpError(409, 'refused', error.message);
+  if (error instanceof NobodyServes) return new HttpError(409, 'no-worker', error.message);
   if (error instanceof RunHasEnded) return new HttpError(409, 'already-ended', error.message);
   if (error instanceof WorkflowNotFoundError) return unknownRun();
   if (error instanceof WorkflowExecutionAlreadyStartedError) {

@@ -12,6 +12,8 @@ import { createOverviewReader, type OverviewReader } from '../platform/overview.
 import { createRunDetails, type RunDetails } from '../platform/run-detail.ts';
 import { createRunReader, type RunReader } from '../platform/run-list.ts';
 import type { Schedules } from '../platform/schedules.ts';
+import { createSwarmDetails, type SwarmDetails } from '../platform/swarm-detail.ts';
+import { createSwarmRows, type SwarmRows } from '../platform/swarm-rows.ts';
 import { version } from '../platform/version.ts';
 import type { Health } from './health.ts';
 
@@ -21,6 +23,8 @@ export interface Models {
   readonly details: RunDetails;
   readonly agents: AgentReader;
   readonly analytics: Analytics;
+  readonly swarms: SwarmDetails;
+  readonly swarmRows: SwarmRows;
   readonly overview: OverviewReader;
   readonly flowKeys: FlowKeyReader;
   /** At most 2 s old: the overview and the charts ask for them too. */
@@ -66,6 +70,8 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
     runs,
     details: createRunDetails(deps),
     agents,
+    swarms: createSwarmDetails(deps),
+    swarmRows: createSwarmRows(deps.database),
     analytics: createAnalytics({ ...deps, schedules: list }),
     overview: createOverviewReader({
       ...deps,

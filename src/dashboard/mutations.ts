@@ -19,6 +19,8 @@ import { createSuppressionRoutes } from './suppressions.ts';
 import type { Health } from './health.ts';
 import { HttpError, parsed } from './http-error.ts';
 import { createPipelineRoutes } from './pipelines.ts';
+import type { Models } from './models.ts';
+import { createSwarmRoutes } from './swarms.ts';
 
 interface MutationDeps {
   readonly client: Client;
@@ -26,6 +28,7 @@ interface MutationDeps {
   readonly config: Config;
   readonly schedules: Schedules;
   readonly agents: AgentReader;
+  readonly models: Models;
   readonly health: Health;
   /** Who sits before the pages. */
   readonly user: string;
@@ -126,6 +129,7 @@ export function createMutations(deps: MutationDeps): Router {
     createLedgerRoutes({ ...shared, user }),
     createSuppressionRoutes({ ...shared, user }),
     createPipelineRoutes({ ...deps, ask, changed }),
+    createSwarmRoutes({ ...deps, changed }),
     createCoordinationRoutes({ client, ...shared, by }),
   );
 }

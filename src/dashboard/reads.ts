@@ -4,11 +4,13 @@ import { Router, type Response } from 'express';
 import { z } from 'zod';
 import { AnalyticsQuery } from '../contracts/analytics.ts';
 import { liveTopics, RunQuery, type RunSummary } from '../contracts/api.ts';
+import { TilesQuery } from '../contracts/swarm.ts';
 import type { Export } from '../platform/analytics.ts';
 import type { Health } from './health.ts';
 import { HttpError, parsed, unknownRun } from './http-error.ts';
 import type { Topic } from './live.ts';
 import type { Models } from './models.ts';
+import { unknownSwarm } from './swarms.ts';
 
 const RunRef = z.object({ run: z.string().max(80).optional() });
 const EventsQuery = RunRef.extend({ cursor: z.coerce.number().int().min(1).optional() });
@@ -100,10 +102,41 @@ export function createTopics(models: Models, health: Health): (name: string) => 
     const [, flowKey] = /^flow-key:(.+)$/.exec(name) ?? [];
     if (flowKey !== undefined)
       return { everyMs: flowKeyEveryMs, read: () => flowKeyDetail(models, health, flowKey) };
-    if (!name.startsWith('run:')) return fixed.get(name);
-    const [, workflowId = '', runId] = /^run:(.+?)(?:\?run=([^?]+))?$/.exec(name) ?? [];
-    return workflowId === '' ? undefined : runTopic(workflowId, runId);
+    const [, kind, workflowId = '', runId] =
+      /^(run|swarm|tiles):(.+?)(?:\?run=([^?]+))?$/.exec(name) ?? [];
+    switch (kind) {
+      case 'run':
+        return runTopic(workflowId, runId);
+      case 'swarm':
+        return swarmTopic(workflowId, runId);
+      case 'tiles':
+        return tilesTopic(workflowId, runId);
+      case undefined:
+      default:
+        return fixed.get(name);
+    }
   };
+
+  function swarmTopic(workflowId: string, runId: string | undefined): Topic {
+    let isClosed = false;
+    return unhurried(
+      async () => {
+        const detail = await health.during(models.swarms.read(workflowId, runId));
+        if (!detail) throw unknownSwarm();
+        isClosed = detail.run.closedAt !== null;
+        return detail;
+      },
+      () => (isClosed ? closedRunEveryMs : openRunEveryMs),
+    );
+  }
+
+  function tilesTopic(workflowId: string, runId: string | undefined): Topic {
+    return unhurried(async () => {
+      const swarm = await health.during(models.swarmRows.find(workflowId, runId));
+      if (!swarm) throw unknownSwarm();
+      return health.during(models.swarmRows.tiles(swarm, wholeSwarm));
+    });
+  }
 
   /** A run that has ended changes only when it is started again. */
   function runTopic(workflowId: string, runId: string | undefined): Topic {
@@ -146,7 +179,26 @@ async function runsWaitingFor({ runs }: Models, key: string): Promise<RunSummary
     .slice(0, waitingRunsShown);
 }
 
+/** A topic whose reading takes at most a fifth of the time, however many tasks there are. */
+function unhurried(read: () => Promise<unknown>, atLeastMs = () => openRunEveryMs): Topic {
+  let everyMs = openRunEveryMs;
+  return {
+    get everyMs() {
+      return everyMs;
+    },
+    async read() {
+      const began = performance.now();
+      try {
+        return await read();
+      } finally {
+        everyMs = Math.max(atLeastMs(), (performance.now() - began) * 4);
+      }
+    },
+  };
+}
+
 const newest = RunQuery.parse({});
+const wholeSwarm = TilesQuery.parse({});
 
 function found<T>(value: T | undefined): T {
   if (value === undefined) throw unknownRun();

@@ -3,8 +3,10 @@ import type { EffectEntry } from '../contracts/effects.ts';
 import type { FlowKeyInUse } from '../contracts/flow-keys.ts';
 import { attentionOf, type AttentionFacts } from '../rules/attention.ts';
 import { startOfToday, type AgentReader } from './agents.ts';
+import { itself } from '../rules/swarm.ts';
 import type { Database } from './database.ts';
 import type { RunReader } from './run-list.ts';
+import { countsOfSwarm, swarmOfRun } from './swarm-counts.ts';
 
 interface OverviewDeps {
   readonly database: Database;
@@ -103,6 +105,18 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
       order by agent, account limit 3`;
   }
 
+  /** Open swarms that paused themselves, oldest first. */
+  async function halts(): Promise<AttentionFacts['halts']> {
+    return sql<AttentionFacts['halts'][number][]>`
+      select r.workflow_id as "workflowId", r.title, s.paused ->> 'reason' as reason,
+        s.total - c.completed - c.failed as open
+      from runs r
+      cross join lateral (${swarmOfRun(sql)}) s
+      cross join lateral (${countsOfSwarm(sql, sql`s.id`)}) c
+      where r.type = 'swarm' and r.closed_at is null and s.paused ->> 'by' = ${itself}
+      order by r.started_at limit 3`;
+  }
+
   async function waiting(): Promise<readonly Waiting[]> {
     return sql<Waiting[]>`
       select agent, count(*)::int as runs,
@@ -137,6 +151,7 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
           return { agent, waiting: queue?.runs ?? 0, oldestMs: queue?.oldestMs ?? 0 };
         }),
         refusedLogins: await refusedLogins(),
+        halts: await halts(),
         failures: await failures(),
         unknownEffects: { count: unknown.length, example: unknown.at(-1)?.key ?? '' },
         waits: waitsOf(open.runs),

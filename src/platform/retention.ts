@@ -2,6 +2,7 @@ import { and, gt, isNull, lt, lte, notExists, or, sql, type SQL } from 'drizzle-
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Config } from './config.ts';
 import { barriers, leases, topicMessages, topicSubscribers } from './coordination-schema.ts';
+import type { Sql } from 'postgres';
 import type { Database } from './database.ts';
 import { attempts, audit, flowEvents, logLines, payloads, runs, workers } from './schema.ts';
 
@@ -10,12 +11,13 @@ import { attempts, audit, flowEvents, logLines, payloads, runs, workers } from '
  * workers gone for a day, and large payloads that no history refers to any more: those of no run
  * that was open when they were last stored and is open, or younger than Temporal keeps it, now.
  * Messages go with log lines once all subscribers have them, and with runs at the latest.
- * Audit rows and what happened to flow keys stay as long as runs. Business data is never deleted here.
+ * Audit rows, swarms and what happened to flow keys stay as long as runs. Lists of tasks that no swarm
+ * ever took go after a day. Business data is never deleted here.
  *
  * @returns how many rows went, by table.
  */
 export async function prune(
-  { db }: Database,
+  { db, sql: raw }: Database,
   {
     RUN_RETENTION_DAYS,
     LOG_RETENTION_DAYS,
@@ -43,6 +45,7 @@ export async function prune(
   const unread = and(lt(payloads.storedAt, historyGoes), notExists(readers));
   return {
     payloads: unread ? await remove(payloads, unread) : 0,
+    ...(await pruneSwarms(raw, daysAgo(RUN_RETENTION_DAYS), daysAgo(1))),
     runs: await remove(runs, before(runs.closedAt, RUN_RETENTION_DAYS)),
     attempts: await remove(attempts, before(attempts.startedAt, RUN_RETENTION_DAYS)),
     audit: await remove(audit, before(audit.at, RUN_RETENTION_DAYS)),
@@ -59,4 +62,52 @@ export async function prune(
     barriers: await remove(barriers, before(barriers.usedAt, RUN_RETENTION_DAYS)),
     workers: await remove(workers, before(workers.seenAt, 1)),
   };
+}
+
+/** @param loadedBefore lists that nobody used and that were loaded before this are left-overs. */
+async function pruneSwarms(sql: Sql, endedBefore: Date, loadedBefore: Date) {
+  const old = await sql<{ id: string }[]>`
+    select id from swarms s where created_at < ${endedBefore} and not exists (
+      select from runs r where r.workflow_id = s.workflow_id
+        and (r.closed_at is null or r.closed_at >= ${endedBefore}))`;
+  let outcomes = 0;
+  for (const { id } of old) {
+    outcomes += (await sql`delete from swarm_outcomes where swarm = ${id}`).count;
+    await sql`delete from swarms where id = ${id}`;
+  }
+  const lists = await sql`
+    delete from task_lists l where created_at < ${loadedBefore}
+      and not exists (select from swarms s where s.list = l.id)
+      and not exists (select from runs r where r.closed_at is null and r.type = 'swarm'
+        and (r.input is null or r.input -> 'source' ->> 'list' = l.id::text))`;
+  return {
+    swarms: old.length,
+    swarm_outcomes: outcomes,
+    task_lists: lists.count,
+    swarm_tasks: await pruneTasks(sql, loadedBefore),
+  };
+}
+
+/**
+ * Tasks of lists that have no row: of those just deleted, and of those that were given up half-way.
+ * The id of a list begins with the time at which it was made.
+ */
+async function pruneTasks(sql: Sql, loadedBefore: Date): Promise<number> {
+  const lists = await sql<{ list: string }[]>`
+    with recursive lists as (
+      (select list from swarm_tasks order by list limit 1)
+      union all
+      select (select t.list from swarm_tasks t where t.list > lists.list order by t.list limit 1)
+      from lists where lists.list is not null
+    )
+    select list from lists where list is not null
+      and not exists (select from task_lists l where l.id = lists.list)`;
+  let count = 0;
+  for (const { list } of lists) {
+    const madeAt = Number.parseInt(list.replaceAll('-', '').slice(0, 12), 16);
+    const isTimed = list[14] === '7';
+    if (isTimed && madeAt > loadedBefore.getTime()) continue;
+    count += (await sql`delete from swarm_tasks where list = ${list}`).count;
+  }
+  return count;
 }

@@ -203,7 +203,7 @@ function namesOf(server: WorkflowExecutionDescription) {
   const unnamed = { title: workflowId, capability: null, account: null, agent: null };
   return {
     ...(memo.success ? memo.data : { ...unnamed, requestedBy: null }),
-    ...{ workflowId, runId, type, startedAt, output: null },
+    ...{ workflowId, runId, type, startedAt, output: null, swarm: null },
     needs: memo.data?.needs ?? null,
   };
 }

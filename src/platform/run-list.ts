@@ -5,11 +5,12 @@ import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { FlowKey } from '../contracts/flow-keys.ts';
 import { flowKeyOf } from '../rules/flow.ts';
-import { queueOf, stateOf, type RunFacts } from '../rules/run-state.ts';
+import { queueOf, stateOf, type RunFacts, type SwarmFacts } from '../rules/run-state.ts';
 import { accountsOf } from './accounts.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import { createFlowKeys } from './flow-keys.ts';
+import { countsOfSwarm, swarmOfRun } from './swarm-counts.ts';
 
 /** The table of runs as people read it. Reads the database only. */
 export interface RunReader {
@@ -41,7 +42,8 @@ export interface StoredRun extends StoredFacts {
   readonly historyLength: number;
 }
 
-interface Row extends Omit<StoredFacts, 'requestedBy' | 'lastTry' | 'needs'> {
+interface Row
+  extends Omit<StoredFacts, 'requestedBy' | 'lastTry' | 'needs' | 'swarm'>, SwarmColumns {
   readonly needs: unknown;
   readonly requestedByKind: string | null;
   readonly requestedByName: string | null;
@@ -61,6 +63,13 @@ interface Row extends Omit<StoredFacts, 'requestedBy' | 'lastTry' | 'needs'> {
 interface Surroundings {
   readonly served: ReadonlySet<string>;
   readonly flowKeys: readonly FlowKey[];
+}
+
+interface SwarmColumns {
+  readonly swarmTotal: number | null;
+  readonly swarmCompleted: number;
+  readonly swarmFailed: number;
+  readonly swarmPaused: SwarmFacts['paused'];
 }
 
 const mostCounted = 10_000;
@@ -94,6 +103,7 @@ export function createRunReader(
       isServed: served.has(queueOf(run)),
       flow: holdOf(run, flowKeys),
     }),
+    progress: progressOf(run),
     requestedBy: run.requestedBy,
     isStandIn: isStandIn(run),
     startedAt: run.startedAt.toISOString(),
@@ -125,12 +135,17 @@ export function createRunReader(
       a.outcome as "lastOutcome", a.failure as "lastFailure", a.message as "lastMessage",
       a.next_attempt_at as "lastNextAt",
       exists (select from workers w where w.identity = a.worker and w.state <> 'gone'
-        and w.seen_at > now() - interval '20 seconds') as "isWorkerAlive"
+        and w.seen_at > now() - interval '20 seconds') as "isWorkerAlive",
+      s.total as "swarmTotal", s.paused as "swarmPaused",
+      coalesce((s.totals -> 'counts' ->> 'completed')::int, c.completed) as "swarmCompleted",
+      coalesce((s.totals -> 'counts' ->> 'failed')::int, c.failed) as "swarmFailed"
     from (select * from runs r where ${which} order by ${order} limit ${limit}) r
     left join lateral (
       select * from attempts where run_id = r.run_id and r.closed_at is null
       order by started_at desc, attempt desc limit 1
     ) a on true
+    left join lateral (${swarmOfRun(sql)}) s on true
+    left join lateral (${countsOfSwarm(sql, sql`s.id`)}) c on s.id is not null and s.totals is null
     order by ${order}`;
 
   async function read(...which: Parameters<typeof rowsOf>): Promise<RunSummary[]> {
@@ -139,7 +154,7 @@ export function createRunReader(
   }
 
   function conditionsOf(query: Omit<RunQuery, 'limit'>) {
-    const { q, state, agent, capability, account, by, from, to, cursor } = query;
+    const { q, state, type, agent, capability, account, by, from, to, cursor } = query;
     const words = q === undefined ? '' : `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
     const after = cursor === undefined ? undefined : positionOf(cursor);
     return sql`true
@@ -154,6 +169,7 @@ export function createRunReader(
       ${state === 'completed' ? sql`and status in ('completed', 'continued_as_new')` : sql``}
       ${state === 'failed' ? sql`and status in ('failed', 'timed_out')` : sql``}
       ${state === 'cancelled' ? sql`and status in ('cancelled', 'terminated')` : sql``}
+      ${type ? sql`and type = ${type}` : sql``}
       ${agent ? sql`and agent = ${agent}` : sql``}
       ${capability ? sql`and capability = ${capability}` : sql``}
       ${account ? sql`and account = ${account}` : sql``}
@@ -230,7 +246,20 @@ const factsOf = (row: Row): StoredFacts => ({
   needs: RunNeeds.nullable().catch(null).parse(row.needs),
   requestedBy: requesterOf(row),
   lastTry: lastTryOf(row),
+  swarm: swarmOf(row),
 });
+
+function swarmOf(row: Row): SwarmFacts | null {
+  if (row.swarmTotal === null) return null;
+  const { swarmTotal: total, swarmCompleted: completed, swarmFailed: failed } = row;
+  return { total, completed, failed, paused: row.swarmPaused };
+}
+
+function progressOf({ swarm }: StoredFacts): RunSummary['progress'] {
+  if (!swarm) return null;
+  const { total, completed, failed } = swarm;
+  return { total, completed, failed };
+}
 
 function lastTryOf(row: Row) {
   const outcome = outcomes.find((each) => each === row.lastOutcome);

@@ -23,6 +23,8 @@ export const taskLists = pgTable('task_lists', {
   agents: jsonb().notNull(),
   /** What the list was made from, for people: `leads.csv`. */
   origin: text().notNull(),
+  /** The list it was added to, and what that had before; null while it is a list of its own. */
+  added: jsonb(),
   createdAt: time('created_at').notNull().defaultNow(),
 });
 
@@ -60,6 +62,12 @@ export const swarms = pgTable(
     provenance: text(),
     /** Methods that are plainly broken, by capability: `{ "instantly.daily-analytics": { "bulk": "Gone" } }`. */
     broken: jsonb().notNull().default({}),
+    /** Tasks that may be in flight. */
+    window: integer(),
+    /** By whom and why it waits: `{ "by": "mara", "reason": "a look first" }`; null while it works. */
+    paused: jsonb(),
+    /** Exact totals, written when it ends. */
+    totals: jsonb(),
     createdAt: time('created_at').notNull().defaultNow(),
   },
   (table) => [index('swarms_workflow').on(table.workflowId, table.createdAt.desc())],
@@ -92,8 +100,10 @@ export const swarmOutcomes = pgTable(
   (table) => [
     primaryKey({ columns: [table.swarm, table.index] }),
     index('swarm_outcomes_problems')
-      .on(table.swarm, table.index)
+      .on(table.swarm, table.index, table.state)
       .where(sql`state <> 'completed'`),
+    // a few bytes for each hundred pages: what was settled of late, for the rate
+    index('swarm_outcomes_at').using('brin', table.at).with({ autosummarize: true }),
   ],
 );
 

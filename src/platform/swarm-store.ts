@@ -43,8 +43,16 @@ export interface SwarmStore {
   /** Notes a swarm and its list; a repeat changes nothing. */
   open(
     swarm: string,
-    row: { workflowId: string; list: string; total: number; provenance: Provenance },
+    row: {
+      workflowId: string;
+      list: string;
+      total: number;
+      window: number;
+      provenance?: Provenance;
+    },
   ): Promise<void>;
+  /** Notes how it is steered, for those who ask while no worker is there. */
+  steer(swarm: string, standing: SwarmStanding): Promise<void>;
   /** Notes how many tasks there are now. */
   grow(swarm: string, total: number): Promise<void>;
   /** The tasks of a range that are neither done nor failed, and what is known of the swarm. */
@@ -57,12 +65,20 @@ export interface SwarmStore {
   write(swarm: string, workflowId: string, ends: readonly TaskEnd[]): Promise<void>;
   /** Writes down as failed what is still missing in a range. @returns how many. */
   giveUp(place: TaskPlace, workflowId: string, failure: Failed): Promise<number>;
+  /** Exact totals, which stay. */
+  close(swarm: string): Promise<Omit<SwarmOutcome, 'state'>>;
   /** Exact totals. */
   totals(swarm: string): Promise<Omit<SwarmOutcome, 'state'>>;
   /** Remembers what a task of each capability took. */
   rememberTimes(swarm: string): Promise<void>;
   /** What tasks of the agents in a list take, by agent; milliseconds. */
   expectedTimes(list: string): Promise<Readonly<Record<string, number>>>;
+}
+
+/** How a swarm is steered. */
+export interface SwarmStanding {
+  readonly window: number;
+  readonly paused: { readonly by: string; readonly reason: string } | null;
 }
 
 /** Why tasks are given up. */
@@ -80,12 +96,14 @@ export type Broken = z.infer<typeof Broken>;
 const Known = z.object({ broken: Broken, provenance: z.enum(['live', 'stand-in']).nullable() });
 type Provenance = 'live' | 'stand-in' | null | undefined;
 
-const Totals = z.object({
+/** Exact totals, as the row of a swarm that has ended keeps them. */
+export const Totals = z.object({
   counts: SwarmCounts,
   methods: z.array(z.object({ capability: z.string(), method: z.string(), count: z.int() })),
   failures: z.array(FailureGroup),
 });
-const mostFailureGroups = 20;
+/** Failures beyond these are counted, not listed. */
+export const mostFailureGroups = 20;
 
 /** A column that is left out is null, too, and most are. */
 const withoutNulls = (end: TaskEnd): Partial<TaskEnd> =>
@@ -93,9 +111,15 @@ const withoutNulls = (end: TaskEnd): Partial<TaskEnd> =>
 
 /** @param database where the tables of swarms are. */
 export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => ({
-  async open(swarm, { workflowId, list, total, provenance = null }) {
-    await sql`insert into swarms (id, workflow_id, list, total, provenance)
-      values (${swarm}, ${workflowId}, ${list}, ${total}, ${provenance}) on conflict do nothing`;
+  async open(swarm, { workflowId, list, total, window, provenance = null }) {
+    await sql`insert into swarms (id, workflow_id, list, total, "window", provenance)
+      values (${swarm}, ${workflowId}, ${list}, ${total}, ${window}, ${provenance})
+      on conflict do nothing`;
+  },
+
+  async steer(swarm, { window, paused }) {
+    await sql`update swarms set "window" = ${window}, paused = ${paused && sql.json(paused)}
+      where id = ${swarm}`;
   },
 
   async grow(swarm, total) {
@@ -151,6 +175,12 @@ export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => 
       on conflict (swarm, index) do update set state = 'failed', at = now()
       where o.state = 'retrying'`;
     return rows.count;
+  },
+
+  async close(swarm) {
+    const totals = await this.totals(swarm);
+    await sql`update swarms set totals = ${sql.json(totals)} where id = ${swarm}`;
+    return totals;
   },
 
   async totals(swarm) {

@@ -1,9 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, type Hash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
 import { BadRequest, checkTask } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
-import { mostInputBytes, type FailureFilter } from '../contracts/swarm.ts';
+import { mostInputBytes, type FailureFilter, type SwarmTask } from '../contracts/swarm.ts';
 import type { Database } from './database.ts';
 
 /** A task as it was read, and where it stands: `leads.csv, line 3`. */
@@ -43,10 +43,22 @@ export interface TaskLists {
     tasks: AsyncIterable<PlacedTask> | Iterable<PlacedTask>,
     origin: string,
   ): Promise<LoadedList>;
+  /** The same under an id of the caller's; a list that was loaded under it before stays as it is. */
+  loadOnce(id: string, tasks: Iterable<PlacedTask>, origin: string): Promise<void>;
+  /** The agents of a list; none when there is no such list. */
+  agentsOf(id: string): Promise<readonly string[]>;
   /** @throws {BadRequest} when there is no such list. */
   read(id: string): Promise<TaskList>;
-  /** Stores further tasks at the end of a list. @returns the list with only the new ranges. */
-  append(id: string, tasks: Iterable<PlacedTask>): Promise<TaskList>;
+  /**
+   * Puts the tasks of another list at the end of a list; that one is used up. A repeat changes
+   * nothing.
+   *
+   * @returns the list with only the new ranges.
+   * @throws {BadRequest} when there is no such other list, or it went to another one.
+   */
+  append(id: string, other: string): Promise<TaskList>;
+  /** Removes a list that nobody uses. */
+  drop(id: string): Promise<void>;
   /**
    * Puts the failed tasks of a swarm in line again, in the same list, and forgets how they went.
    *
@@ -66,21 +78,20 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
   async function copy(
     list: string,
     tasks: AsyncIterable<PlacedTask> | Iterable<PlacedTask>,
-    before: Readonly<Record<string, number>>,
-    firstIndex: number,
   ): Promise<{ agents: Record<string, number>; total: number; digest: string }> {
-    const agents: Record<string, number> = { ...before };
+    const agents: Record<string, number> = {};
     const hash = createHash('sha256');
-    let index = firstIndex;
+    let index = 0;
 
     /** Rows as CSV, many at a time. */
     async function* lines(): AsyncGenerator<string> {
       let rows: (string | number)[][] = [];
       for await (const { at, task } of tasks) {
-        const { capability, account, agent, text } = checkedAt(at, task);
+        const checked = checkedAt(at, task);
+        const { capability, account, agent, text } = checked;
+        addTo(hash, checked);
         const seq = agents[agent] ?? 0;
         agents[agent] = seq + 1;
-        hash.update(`${capability} ${account} ${text}\n`);
         rows.push([list, agent, seq, index, capability, account, text]);
         index += 1;
         if (rows.length < rowsAtOnce) continue;
@@ -93,13 +104,13 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       .unsafe(`copy swarm_tasks (${columns}) from stdin with (format csv)`)
       .writable();
     await pipeline(lines, into);
-    if (index === firstIndex) throw new BadRequest(FailureType.InvalidInput, 'There are no tasks');
-    return { agents, total: index, digest: hash.digest('hex').slice(0, 12) };
+    if (index === 0) throw new BadRequest(FailureType.InvalidInput, 'There are no tasks');
+    return { agents, total: index, digest: endOf(hash) };
   }
 
   async function known(id: string): Promise<{ total: number; agents: Record<string, number> }> {
     const [row] = await sql<{ total: number; agents: Record<string, number> }[]>`
-      select total, agents from task_lists where id = ${id}`;
+      select total, agents from task_lists where id = ${id} and added is null`;
     if (row) return row;
     throw new BadRequest(
       FailureType.InvalidInput,
@@ -117,10 +128,24 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
 
   return {
     async load(tasks, origin) {
-      const id = randomUUID();
-      const { agents, total, digest } = await copy(id, tasks, {}, 0);
+      const id = newListId();
+      const { agents, total, digest } = await copy(id, tasks);
       await write(id, total, agents, origin);
       return { id, total, digest, ranges: rangesOf({}, agents) };
+    },
+
+    async loadOnce(id, tasks, origin) {
+      const [there] = await sql`select from task_lists where id = ${id}`;
+      if (there) return;
+      await sql`delete from swarm_tasks where list = ${id}`;
+      const { agents, total } = await copy(id, tasks);
+      await write(id, total, agents, origin);
+    },
+
+    async agentsOf(id) {
+      const rows = await sql<{ agent: string }[]>`
+        select jsonb_object_keys(agents) as agent from task_lists where id = ${id}`;
+      return rows.map(({ agent }) => agent);
     },
 
     async read(id) {
@@ -128,11 +153,46 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       return { id, total, ranges: rangesOf({}, agents) };
     },
 
-    async append(id, tasks) {
-      const before = await known(id);
-      const { agents, total } = await copy(id, tasks, before.agents, before.total);
-      await write(id, total, agents, '');
-      return { id, total, ranges: rangesOf(before.agents, agents) };
+    async append(id, other) {
+      await sql`
+        with target as (
+          select id, total, agents from task_lists where id = ${id} for update
+        ), used as (
+          update task_lists l set added = json_build_object('list', t.id, 'agents', t.agents,
+            'total', t.total)
+          from target t where l.id = ${other} and l.id <> t.id and l.added is null
+          returning l.total, l.agents
+        ), moved as (
+          update swarm_tasks s set list = t.id, index = s.index + t.total,
+            seq = s.seq + coalesce((t.agents ->> s.agent)::int, 0)
+          from target t where s.list = ${other} and exists (select from used)
+        )
+        update task_lists l set total = l.total + used.total, agents = l.agents || (
+          select jsonb_object_agg(key, value::int + coalesce((l.agents ->> key)::int, 0))
+          from jsonb_each_text(used.agents))
+        from used where l.id = ${id}`;
+      const [row] = await sql<Used[]>`
+        select total, agents, added from task_lists where id = ${other}`;
+      if (row?.added?.list !== id) {
+        throw new BadRequest(
+          FailureType.InvalidInput,
+          `source.list: there is no task list ${other} that could be added`,
+        );
+      }
+      const { agents, total } = row.added;
+      const after = Object.entries(row.agents).map(
+        ([agent, count]) => [agent, count + (agents[agent] ?? 0)] as const,
+      );
+      return {
+        id,
+        total: total + row.total,
+        ranges: rangesOf(agents, Object.fromEntries(after)),
+      };
+    },
+
+    async drop(id) {
+      await sql`delete from task_lists where id = ${id}`;
+      await sql`delete from swarm_tasks where list = ${id}`;
     },
 
     async requeueFailed(swarm, of) {
@@ -168,7 +228,7 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
           { path: '/source/swarm', message: 'unknown swarm' },
         ]);
       }
-      const id = randomUUID();
+      const id = newListId();
       const rows = await sql<{ agent: string; count: number }[]>`
         with tasks as (
           select distinct on (t.index) t.* from swarm_outcomes o join swarm_tasks t using (index)
@@ -198,6 +258,51 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
   }
 }
 
+/** A list that was added to another one: what that one had before. */
+interface Used {
+  readonly total: number;
+  readonly agents: Record<string, number>;
+  readonly added: {
+    readonly list: string;
+    readonly total: number;
+    readonly agents: Record<string, number>;
+  } | null;
+}
+
+/** A list that is short enough to travel in a request. */
+export interface ShortList {
+  /** The same for the same tasks in the same order, as a loaded list has it. */
+  readonly digest: string;
+  readonly agents: readonly string[];
+  /** With defaults filled in. */
+  readonly tasks: SwarmTask[];
+}
+
+/** Checks a short list as a long one is checked. @throws {BadRequest} for the first wrong task. */
+export function shortList(placed: readonly PlacedTask[]): ShortList {
+  const hash = createHash('sha256');
+  const checked = placed.map(({ at, task }) => checkedAt(at, task));
+  checked.forEach((task) => addTo(hash, task));
+  return {
+    digest: endOf(hash),
+    agents: [...new Set(checked.map(({ agent }) => agent))],
+    tasks: checked.map(({ capability, account, input }) => ({ capability, account, input })),
+  };
+}
+
+const endOf = (hash: Hash): string => hash.digest('hex').slice(0, 12);
+
+function addTo(hash: Hash, { capability, account, text }: ReturnType<typeof checkedAt>): void {
+  hash.update(`${capability} ${account} ${text}\n`);
+}
+
+/** An id that tells when it was made (UUID version 7): that is how old leftovers are known. */
+function newListId(): string {
+  const time = Date.now().toString(16).padStart(12, '0');
+  const rest = randomBytes(10).toString('hex');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-8${rest.slice(4, 7)}-${rest.slice(7, 19)}`;
+}
+
 const rangesOf = (
   before: Readonly<Record<string, number>>,
   after: Readonly<Record<string, number>>,
@@ -221,7 +326,13 @@ function checkedAt(at: string, raw: unknown) {
     if (text.includes('\\u0000')) {
       throw new BadRequest(FailureType.InvalidInput, 'input: has a NUL character in it');
     }
-    return { capability: request.capability, account: request.account, agent: agent.id, text };
+    return {
+      capability: request.capability,
+      account: request.account,
+      agent: agent.id,
+      input,
+      text,
+    };
   } catch (error) {
     if (!(error instanceof BadRequest)) throw error;
     const fields = error.fields.map(({ path, message }) => ({ path: `/${at}${path}`, message }));

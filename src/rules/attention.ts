@@ -21,6 +21,13 @@ export interface AttentionFacts {
     readonly account: string;
     readonly message: string;
   }[];
+  /** Swarms that stopped by themselves, because a person has to mend something first. */
+  readonly halts: readonly {
+    readonly workflowId: string;
+    readonly title: string;
+    readonly reason: string;
+    readonly open: number;
+  }[];
   /** Work of the last 24 hours whose latest run failed, most runs first. */
   readonly failures: readonly {
     readonly capability: string | null;
@@ -57,6 +64,7 @@ export function attentionOf(facts: AttentionFacts): Sentence[] {
     ...needsSentences(facts.needs, facts.now),
     ...facts.unserved.map(unservedSentence),
     ...facts.refusedLogins.map(refusedSentence),
+    ...facts.halts.map(haltSentence),
     ...(facts.unknownEffects.count > 0 ? [unknownSentence(facts.unknownEffects)] : []),
     ...facts.failures.map((each) => failureSentence(each, facts.now)),
     ...facts.waits.map((each) => waitSentence(each, facts.now)),
@@ -128,6 +136,18 @@ const waitSentence = (
   title: `${counted(runs, 'run')} ${runs === 1 ? 'waits' : 'wait'} for ${flowKey}.`,
   text: `${asSentence(until === null || until <= now ? reason : `${reason} until ${clockTime(until, now)}`)} ${runs === 1 ? 'It goes on by itself' : 'They go on by themselves'}${until === null ? ' once that is over' : ''}.`,
   link: { label: 'See the key', to: `/flow-keys/${encodeURIComponent(flowKey)}` },
+});
+
+const haltSentence = ({
+  workflowId,
+  title,
+  reason,
+  open,
+}: AttentionFacts['halts'][number]): Sentence => ({
+  kind: 'needs-you',
+  title: `${title} stopped by itself.`,
+  text: `${asSentence(reason)} ${counted(open, 'task')} ${open === 1 ? 'waits' : 'wait'}, nothing is lost: mend that, then resume the swarm.`,
+  link: { label: 'See the swarm', to: `/runs/${encodeURIComponent(workflowId)}` },
 });
 
 const failureSentence = (

@@ -22,6 +22,14 @@ export interface FlowHold extends Pick<FlowKey, 'key' | 'closed' | 'paused'> {
   readonly vendor: string;
 }
 
+/** What our tables know of a swarm. */
+export interface SwarmFacts {
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly paused: { readonly by: string; readonly reason: string } | null;
+}
+
 /** What our tables know of a run. */
 export interface RunFacts {
   readonly workflowId: string;
@@ -40,6 +48,8 @@ export interface RunFacts {
   readonly needs: RunNeeds | null;
   /** At least one worker takes work from the queue of the run. */
   readonly isServed: boolean;
+  /** Null for what is no swarm, and for a swarm whose tasks are not loaded. */
+  readonly swarm: SwarmFacts | null;
 }
 
 /** The task queue on which a run's steps wait. */
@@ -61,13 +71,36 @@ export function stateOf(run: RunFacts): RunState {
     case 'terminated':
       return { kind: 'terminated', reason: run.message ?? '' };
     default:
-      return { kind: 'completed' };
+      return endedStateOf(run);
   }
+}
+
+function endedStateOf({ status, swarm }: RunFacts): RunState {
+  if (status !== 'completed' || !swarm || swarm.completed === swarm.total) {
+    return { kind: 'completed' };
+  }
+  return { kind: 'completed-with-failures', failed: swarm.failed, total: swarm.total };
+}
+
+/** Paused swarms wait for a word, whoever serves them; the others show how far they are. */
+function openSwarmOf(run: RunFacts): RunState {
+  const { swarm, isServed } = run;
+  if (swarm?.paused) return { kind: 'paused', ...swarm.paused };
+  if (!isServed) return { kind: 'queued', reason: waitingFor(run) };
+  return { kind: 'running', step: swarm ? progressWords(swarm) : 'Checks and loads its tasks' };
+}
+
+/** How far a swarm is: `58,592 of 100,000, 55 failed`. */
+export function progressWords({ total, completed, failed }: Omit<SwarmFacts, 'paused'>): string {
+  const number = (value: number) => value.toLocaleString('en-US');
+  const done = `${number(completed)} of ${number(total)}`;
+  return failed === 0 ? done : `${done}, ${number(failed)} failed`;
 }
 
 function openStateOf(run: RunFacts): RunState {
   const [need] = run.needs?.open ?? [];
   if (need) return { kind: 'needs-you', ...need, count: run.needs?.count ?? 1 };
+  if (run.type === 'swarm') return openSwarmOf(run);
   const last = run.lastTry;
   if (!last) {
     if (run.isServed && run.type === 'pipeline') return { kind: 'running', step: 'Runs its steps' };

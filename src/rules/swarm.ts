@@ -11,6 +11,9 @@ export interface TaskRange {
   readonly to: number;
 }
 
+/** Who paused a swarm that stopped because a person has to mend something first. */
+export const itself = 'the swarm itself';
+
 /** How many tasks stand in these ranges. */
 export const tasksIn = (ranges: readonly TaskRange[]): number =>
   ranges.reduce((sum, { from, to }) => sum + to - from, 0);

@@ -50,6 +50,12 @@ export function whyOf(facts: WhyFacts): string {
       );
     case 'waiting':
       return waitingWords(state, facts);
+    case 'paused':
+      return sentences(`Paused by ${state.by}: “${state.reason}”`, 'It goes on when it is resumed');
+    case 'completed-with-failures':
+      return sentences(
+        `Done in ${tookWords(facts)}, but ${counted(state.failed, 'task')} of ${state.total.toLocaleString('en-US')} failed`,
+      );
     case 'completed':
       return sentences(doneWords(facts), resultWords(facts.result));
     case 'failed':

@@ -11,7 +11,14 @@ import {
 } from '@temporalio/workflow';
 import type { SwarmPlan } from '../activities/activities.ts';
 import { rootFailureOf } from '../rules/failure.ts';
-import { cutSquad, openSquads, tasksIn, type Squad, type TaskRange } from '../rules/swarm.ts';
+import {
+  cutSquad,
+  itself,
+  openSquads,
+  tasksIn,
+  type Squad,
+  type TaskRange,
+} from '../rules/swarm.ts';
 import { asParts } from './policies.ts';
 import { steerSignal, type squad as squadType, type Steering } from './squad.ts';
 
@@ -109,7 +116,7 @@ export function createSquads(
       work.settled += tasks;
       work.ranges = [...work.ranges, ...left];
       if (taskMs !== undefined) work.taskMs[squad.agent] = taskMs;
-      if (halt) work.paused ??= { by: 'the swarm itself', reason: halt.message.slice(0, 500) };
+      if (halt) work.paused ??= { by: itself, reason: halt.message.slice(0, 500) };
     } catch (error) {
       if (isCancellation(error)) return;
       lost += 1;

@@ -37,8 +37,8 @@ export const windowUpdate = defineUpdate<SwarmProgress, [SwarmWindow]>('window')
 export const addUpdate = defineUpdate<SwarmProgress, [SwarmAddition]>('add');
 export const retryFailedUpdate = defineUpdate<SwarmProgress, [SwarmRetry]>('retry-failed');
 
-const { planSwarm, closeSwarm } =
-  proxyLocalActivities<Pick<SwarmActivities, 'planSwarm' | 'closeSwarm'>>(counting);
+const { planSwarm, noteSwarm, closeSwarm } =
+  proxyLocalActivities<Pick<SwarmActivities, 'planSwarm' | 'noteSwarm' | 'closeSwarm'>>(counting);
 const { addTasks, requeueFailed, cancelSwarm } = proxyActivities<
   Pick<SwarmActivities, 'addTasks' | 'requeueFailed' | 'cancelSwarm'>
 >({ ...steering, taskQueue: systemQueue, startToCloseTimeout: '5 minutes' });
@@ -81,6 +81,7 @@ export async function swarm(request: SwarmRequest, standing?: Standing): Promise
       Object.assign(work, { ranges, total, taskMs, window: plan.request.window ?? slots });
     }
     squads = createSquads(plan, work, id);
+    void CancellationScope.nonCancellable(keepNoted);
     phase = 'working';
     const isDone = await squads.carryAll();
     if (!isDone) await continueAsNew<typeof swarm>(request, { plan, work });
@@ -112,6 +113,17 @@ export async function swarm(request: SwarmRequest, standing?: Standing): Promise
     phase = 'closing';
     const by = cancelled ? ` by ${cancelled.by}: ${cancelled.reason}` : '';
     setCurrentDetails(`Cancelled${by}. ${sentenceOf(await closeSwarm(id))}`);
+  }
+
+  /** Notes each change of the steering, one after the other; lists and the halted ask for it. */
+  async function keepNoted(): Promise<void> {
+    const asNow = () => ({ window: work.window, paused: work.paused });
+    let noted = standing ? '' : JSON.stringify(asNow());
+    for (;;) {
+      await condition(() => JSON.stringify(asNow()) !== noted);
+      noted = JSON.stringify(asNow());
+      await noteSwarm(id, asNow());
+    }
   }
 
   function progress(): SwarmProgress {

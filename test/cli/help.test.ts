@@ -18,9 +18,9 @@ const commands = [
   ...capabilities.map(({ capability }) => ['run', capability.id]),
   ...agents.map((agent) => [agent.id]),
   ...capabilities.map(({ agent, capability }) => [agent.id, capability.verb]),
-  ...['schedule', 'runs', 'ledger', 'suppress', 'agents', 'keys', 'worker', 'tour'].map((name) => [
-    name,
-  ]),
+  ...['swarm', 'schedule', 'runs', 'ledger', 'suppress', 'agents', 'keys', 'worker', 'tour'].map(
+    (name) => [name],
+  ),
   ...['list', 'pause', 'resume', 'trigger', 'backfill'].map((name) => ['schedule', name]),
   ['pipeline'],
   ...['list', 'check', 'run', 'show', 'approve', 'reject', 'repair'].map((name) => [
@@ -28,6 +28,9 @@ const commands = [
     name,
   ]),
   ...['show', 'cancel', 'terminate'].map((name) => ['runs', name]),
+  ...['run', 'show', 'list', 'pause', 'resume', 'cancel', 'window', 'add', 'retry', 'export'].map(
+    (name) => ['swarm', name],
+  ),
   ...['list', 'show', 'settle'].map((name) => ['ledger', name]),
   ...['add', 'remove', 'list', 'import', 'export'].map((name) => ['suppress', name]),
   ...['set', 'pause', 'resume', 'open'].map((name) => ['keys', name]),

@@ -55,7 +55,7 @@ export async function serve(
   const call = async (path: string, init: RequestInit = {}) => {
     const response = await fetch(url + path, init);
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json') ?? false;
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
     const body: unknown = isJson ? JSON.parse(text) : text;
     return { status: response.status, body };
   };

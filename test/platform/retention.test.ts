@@ -85,3 +85,58 @@ test('large payloads stay while a history may refer to them, also that of a long
   await prune(database, limits, now);
   expect(await kept()).toEqual(['young']);
 });
+
+test('swarms go with their runs, and lists that no swarm took go after a day', async () => {
+  const { sql } = database;
+  const hoursAgo = (hours: number) => new Date(now.getTime() - hours * 3_600_000);
+  const idOf = (at: Date, number: number) => {
+    const time = at.getTime().toString(16).padStart(12, '0');
+    return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-00000000000${number}`;
+  };
+  const lists = {
+    old: idOf(daysAgo(100), 1),
+    open: idOf(daysAgo(100), 2),
+    unused: idOf(hoursAgo(25), 3),
+    fresh: idOf(hoursAgo(23), 4),
+    halfLoaded: idOf(hoursAgo(25), 5),
+    loading: idOf(hoursAgo(1), 6),
+  };
+  for (const [name, list] of Object.entries(lists)) {
+    await sql`insert into swarm_tasks (list, agent, seq, index, capability, account, input)
+      values (${list}, 'practice', 0, 0, 'practice.wait', ${name}, '{}')`;
+    if (name === 'halfLoaded' || name === 'loading') continue;
+    const at = name === 'fresh' ? hoursAgo(23) : daysAgo(name === 'unused' ? 2 : 100);
+    await sql`insert into task_lists (id, total, agents, origin, created_at)
+      values (${list}, 1, '{"practice":1}', ${name}, ${at})`;
+  }
+  for (const name of ['old', 'open'] as const) {
+    const id = lists[name].replace('-7', '-4');
+    await sql`insert into swarms (id, workflow_id, list, total, created_at)
+      values (${id}, ${`swarm/${name}`}, ${lists[name]}, 1, ${daysAgo(100)})`;
+    await sql`insert into swarm_outcomes (swarm, index, state, capability, took_ms, workflow_id)
+      values (${id}, 0, 'completed', 'practice.wait', 1, 'x')`;
+    await sql`insert into runs (workflow_id, run_id, type, status, title, input, started_at, closed_at)
+      values (${`swarm/${name}`}, ${id}, 'swarm', 'x', ${name}, '{}', ${daysAgo(100)},
+        ${name === 'old' ? daysAgo(99) : null})`;
+  }
+
+  const gone = await prune(
+    database,
+    {
+      RUN_RETENTION_DAYS: 90,
+      LOG_RETENTION_DAYS: 7,
+      TEMPORAL_RETENTION_DAYS: 30,
+    },
+    now,
+  );
+
+  expect(gone).toMatchObject({ swarms: 1, swarm_outcomes: 1, task_lists: 2, swarm_tasks: 3 });
+  expect(await sql`select account from swarm_tasks order by account`).toEqual(
+    ['fresh', 'loading', 'open'].map((account) => ({ account })),
+  );
+  expect(await sql`select origin from task_lists order by origin`).toEqual([
+    { origin: 'fresh' },
+    { origin: 'open' },
+  ]);
+  expect(await sql`select workflow_id from swarms`).toEqual([{ workflow_id: 'swarm/open' }]);
+});

@@ -12,6 +12,7 @@ const run = (failure: string, flow: Partial<FlowHold> | null, some: Partial<Last
       ...{ failure, nextAttemptAt: nextAt, isWorkerAlive: true, ...some },
     },
     needs: null,
+    swarm: null,
     flow: flow && { key: 'a:acme', vendor: 'Acme', closed: null, paused: null, ...flow },
   };
   return stateOf(facts);

@@ -193,7 +193,8 @@ test.each<[string, Partial<WhyFacts>, string]>([
 test('asks for attention at most three times, the most urgent first, and not when all is well', () => {
   const now = '2026-01-05T14:10:00.000Z';
   const well: AttentionFacts = {
-    ...{ now, needs: [], unserved: [], refusedLogins: [], failures: [], retries: [], waits: [] },
+    ...{ now, needs: [], unserved: [], refusedLogins: [], halts: [], failures: [], retries: [] },
+    waits: [],
     unknownEffects: { count: 0, example: '' },
   };
   expect(attentionOf(well)).toEqual([]);

@@ -17,6 +17,12 @@ const looks: Record<RunStateKind, Look> = {
   waiting: { icon: 'waiting', word: 'Waiting', family: 'waiting' },
   'needs-you': { icon: 'needs-you', word: 'Needs you', family: 'needs' },
   completed: { icon: 'completed', word: 'Completed', family: 'completed' },
+  paused: { icon: 'paused', word: 'Paused', family: 'queued' },
+  'completed-with-failures': {
+    icon: 'completed',
+    word: 'Completed, with failures',
+    family: 'retrying',
+  },
   failed: { icon: 'failed', word: 'Failed', family: 'failed' },
   'timed-out': { icon: 'timed-out', word: 'Timed out', family: 'failed' },
   cancelled: { icon: 'cancelled', word: 'Cancelled', family: 'queued' },
@@ -76,6 +82,10 @@ export function stateNote(state: RunState, now: number): string {
       return `${state.failure}: ${state.message}`;
     case 'terminated':
       return state.reason;
+    case 'paused':
+      return `by ${state.by}: ${state.reason}`;
+    case 'completed-with-failures':
+      return `${state.failed} of ${state.total} failed`;
     case 'completed':
     case 'timed-out':
     case 'cancelled':
@@ -85,4 +95,4 @@ export function stateNote(state: RunState, now: number): string {
 
 /** Whether the run still goes on. */
 export const isOpen = (state: RunState): boolean =>
-  ['queued', 'running', 'retrying', 'waiting', 'needs-you'].includes(state.kind);
+  ['queued', 'running', 'retrying', 'waiting', 'needs-you', 'paused'].includes(state.kind);

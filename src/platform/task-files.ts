@@ -1,0 +1,178 @@
+import { Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { z } from 'zod';
+import { BadRequest } from '../contracts/check.ts';
+import { FailureType } from '../contracts/failures.ts';
+import { inputFields, typedCell, type InputFields } from './task-cells.ts';
+import { inLines, mostLineBytes, peeked, tooLong, type Bytes } from './task-lines.ts';
+import type { PlacedTask } from './task-lists.ts';
+
+/** How tasks stand in a text: one JSON object a line, or rows under a header. */
+export type TaskFormat = 'jsonl' | 'csv';
+
+/** What a text of tasks does not say itself. */
+export interface TaskText {
+  /** What people call it: `leads.csv`. Errors begin with it. */
+  readonly name: string;
+  /** Known by the name, or by the first character, when left out. */
+  readonly format?: TaskFormat | undefined;
+  /** The capability of all tasks: each line or row is then an input. */
+  readonly capability?: string | undefined;
+  /** The account of all tasks that name none. */
+  readonly account?: string | undefined;
+}
+
+/**
+ * Reads tasks from a text as it comes, so that memory does not grow with it.
+ *
+ * @throws {BadRequest} naming file and line for what can't be read. Values are judged later, by
+ * whoever takes the tasks; they name the place too.
+ */
+export async function* readTasks(text: TaskText, bytes: Bytes): AsyncGenerator<PlacedTask> {
+  const { first, all } = await peeked(bytes);
+  const format = text.format ?? formatOf(text.name) ?? (/^[{[]/.test(first) ? 'jsonl' : 'csv');
+  yield* format === 'csv' ? readCsv(text, all) : readJsonLines(text, all);
+}
+
+/** The format that the name of a file tells. */
+export function formatOf(name: string): TaskFormat | undefined {
+  if (/\.csv$/i.test(name)) return 'csv';
+  return /\.(jsonl|ndjson)$/i.test(name) ? 'jsonl' : undefined;
+}
+
+async function* readJsonLines(text: TaskText, bytes: Bytes): AsyncGenerator<PlacedTask> {
+  const { name, capability, account } = text;
+  for await (const { number, content } of inLines(name, bytes)) {
+    const json = content.toString('utf8').trim(); // takes a mark of the byte order with it
+    if (json === '') continue;
+    const at = `${name}, line ${number}`;
+    const line = objectIn(at, json);
+    yield {
+      at,
+      task:
+        capability === undefined
+          ? { ...line, account: line.account ?? account }
+          : { capability, account, input: line },
+    };
+  }
+}
+
+function objectIn(at: string, json: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  } catch (error) {
+    throw wrong(`${at}: is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const isList = json.startsWith('[');
+  throw wrong(
+    `${at}: expected one object a line${isList ? ', not a list (jq -c ".[]" makes lines of it)' : ''}`,
+  );
+}
+
+async function* readCsv(text: TaskText, bytes: Bytes): AsyncGenerator<PlacedTask> {
+  const { name, capability, account } = text;
+  const parser = parse({
+    bom: true,
+    info: true,
+    max_record_size: mostLineBytes,
+    relax_column_count: true,
+    skip_empty_lines: true,
+  });
+  const source = Readable.from(asBytes(name, bytes), { objectMode: false });
+  source.on('error', (error) => parser.destroy(error));
+  source.pipe(parser);
+  let header: Header | undefined;
+  try {
+    for await (const raw of parser) {
+      const { record, info } = Parsed.parse(raw);
+      const breaks = record.join('').split('\n').length - 1;
+      const at = `${name}, line ${info.lines - breaks}`;
+      if (header) {
+        const row = rowOf(at, header, record, capability);
+        yield { at, task: { ...row, account: row.account ?? account } };
+      } else header = headerOf(at, record, capability);
+    }
+  } catch (error) {
+    throw error instanceof CsvError ? brokenCsv(name, error) : error;
+  } finally {
+    source.destroy();
+  }
+  if (!header) throw wrong(`${name} is empty: expected a header, and a row for each task`);
+}
+
+/** The same bytes, once their lines are known to be text. */
+async function* asBytes(name: string, bytes: Bytes): AsyncGenerator<Buffer> {
+  for await (const { content } of inLines(name, bytes)) yield content;
+}
+
+const Parsed = z.object({
+  record: z.array(z.string()),
+  info: z.object({ lines: z.int() }),
+});
+
+interface Header {
+  readonly columns: readonly string[];
+  /** Fields of the capability of all rows; undefined where each row names its own. */
+  readonly fields: InputFields | undefined;
+}
+
+function headerOf(at: string, record: readonly string[], capability: string | undefined): Header {
+  const columns = record.map((column) => column.trim());
+  const twice = columns.find((column, place) => columns.indexOf(column) !== place);
+  if (twice !== undefined) throw wrong(`${at}: the column “${twice}” stands there twice`);
+  if (columns.includes('')) throw wrong(`${at}: a column has no name`);
+  if (columns.includes('capability')) return { columns, fields: undefined };
+  if (columns.length === 1 && columns[0]?.includes(';') === true) {
+    throw wrong(`${at}: expected commas between the columns, not semicolons`);
+  }
+  if (capability === undefined) {
+    throw wrong(`${at}: expected a column “capability”, or one capability for all rows`);
+  }
+  const fields = inputFields(capability);
+  const unknown = columns.find(
+    (column) => fields && column !== 'account' && !Object.hasOwn(fields, column),
+  );
+  if (unknown === undefined) return { columns, fields };
+  const known = Object.keys(fields ?? {}).join(', ');
+  throw wrong(`${at}: the column “${unknown}” is no field of ${capability}; there are: ${known}`);
+}
+
+/** A row as a task. Cells take the type that the capability's schema gives them; empty ones are left out. */
+function rowOf(
+  at: string,
+  { columns, fields }: Header,
+  record: readonly string[],
+  forAll: string | undefined,
+) {
+  if (record.length !== columns.length) {
+    throw wrong(`${at}: has ${record.length} cells, expected ${columns.length} as in the header`);
+  }
+  const cells = columns
+    .map((column, place) => [column, record[place] ?? ''] as const)
+    .filter(([, cell]) => cell !== '');
+  const { account, ...rest } = Object.fromEntries(cells);
+  const { capability = forAll, ...input } = columns.includes('capability')
+    ? rest
+    : { ...rest, capability: forAll };
+  const known = fields ?? inputFields(capability ?? '') ?? {};
+  const typed = Object.entries<string | undefined>(input).map(
+    ([field, cell]) => [field, typedCell(known[field], cell ?? '')] as const,
+  );
+  const values: Record<string, unknown> = Object.fromEntries(typed);
+  return { capability, account, input: values };
+}
+
+const csvProblems: Readonly<Record<string, string>> = {
+  CSV_QUOTE_NOT_CLOSED: 'a quote is opened here or before and never closed',
+  CSV_INVALID_CLOSING_QUOTE: 'a quote is closed in the middle of a cell; two quotes stand for one',
+  INVALID_OPENING_QUOTE: 'a quote in the middle of a cell; put the whole cell in quotes',
+};
+
+function brokenCsv(name: string, error: CsvError): BadRequest {
+  const line = `${name}, line ${'lines' in error ? String(error.lines) : '?'}`;
+  if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(line);
+  return wrong(`${line}: ${csvProblems[error.code] ?? error.message}`);
+}
+
+const wrong = (message: string): BadRequest => new BadRequest(FailureType.InvalidInput, message);

@@ -52,7 +52,7 @@ export type Activities<A extends Agent> = {
 };
 
 /** What the first step of a task found out: who it is and how it will work. */
-export interface TaskPlan {
+interface TaskPlan {
   /** The id this work has to run under. */
   readonly workflowId: string;
   readonly memo: TaskMemo;
@@ -97,7 +97,7 @@ export interface MoreTasks {
 }
 
 /** A range of a swarm's tasks that one activity carries. */
-export interface TasksCall extends TaskRange {
+interface TasksCall extends TaskRange {
   /** First run id of the swarm. */
   readonly swarm: string;
   readonly list: string;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import type { ScheduleInfo } from '../contracts/api.ts';
+import type { ScheduleInfo } from '../contracts/schedules.ts';
 import { createSchedules, type Schedules } from '../platform/schedules.ts';
 import { faint, moment, print, printJson, say, table } from './output.ts';
 import { withSession, type Session } from './session.ts';

@@ -49,7 +49,7 @@ export type ComputeInput = z.infer<typeof ComputeInput>;
 export const ComputeOutput = z.strictObject({ label: z.string(), hash: z.string() });
 export type ComputeOutput = z.infer<typeof ComputeOutput>;
 
-export const practiceWait = defineCapability({
+const practiceWait = defineCapability({
   id: 'practice.wait',
   verb: 'wait',
   title: 'Practice task',
@@ -62,7 +62,7 @@ export const practiceWait = defineCapability({
   period: ({ label: name, ms, fail }) => [name || 'task', `${ms}ms`, fail ?? []].flat().join('/'),
 });
 
-export const practiceCompute = defineCapability({
+const practiceCompute = defineCapability({
   id: 'practice.compute',
   verb: 'compute',
   title: 'Practice computation',

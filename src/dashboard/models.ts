@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { agents as declared } from '../contracts/agents.ts';
-import type { ScheduleList, Status } from '../contracts/api.ts';
+import type { Status } from '../contracts/api.ts';
+import type { ScheduleList } from '../contracts/schedules.ts';
 import { accountsOf } from '../platform/accounts.ts';
 import { createAgentReader, type AgentReader } from '../platform/agents.ts';
 import { createAnalytics, type Analytics } from '../platform/analytics.ts';

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { Router } from 'express';
 import { z } from 'zod';
-import { Backfill, StartRun, WithReason, type StartedRun } from '../contracts/api.ts';
+import { StartRun, WithReason, type StartedRun } from '../contracts/api.ts';
+import { Backfill } from '../contracts/schedules.ts';
 import { checkTask } from '../contracts/check.ts';
 import { accountsOf } from '../platform/accounts.ts';
 import type { AgentReader } from '../platform/agents.ts';

@@ -6,6 +6,7 @@ import {
   ExportQuery,
   StartSwarm,
   SwarmChange,
+  SwarmChanged,
   TasksQuery,
   TilesQuery,
   UploadSwarm,
@@ -15,7 +16,12 @@ import type { AuditEntry } from '../platform/audit.ts';
 import type { AgentReader } from '../platform/agents.ts';
 import type { Database } from '../platform/database.ts';
 import { createRunStore } from '../platform/runs.ts';
-import { startSwarm, type StartSwarmDeps, type SwarmTasks } from '../platform/start-swarm.ts';
+import {
+  startSwarm,
+  type StartedSwarm,
+  type StartSwarmDeps,
+  type SwarmTasks,
+} from '../platform/start-swarm.ts';
 import { steerSwarm, type SwarmOrder } from '../platform/steer-swarm.ts';
 import { exportSwarm } from '../platform/swarm-export.ts';
 import { readTasks, type TaskText } from '../platform/task-files.ts';
@@ -65,6 +71,14 @@ export function createSwarmRoutes(deps: SwarmRoutesDeps): Router {
     const swarm = await health.during(swarmRows.find(workflowId, run));
     if (!swarm) throw unknownSwarm();
     return swarm;
+  };
+
+  /** Puts a new swarm among the runs at once, so that its page is there when somebody goes to it. */
+  const noted = async (swarm: StartedSwarm, settings: Readonly<Record<string, unknown>>) => {
+    const { started, memo, total } = swarm;
+    if (!started) return;
+    const store = createRunStore(database);
+    await health.during(store.noteStart('swarm', swarm, memo, { ...settings, total }));
   };
 
   router.get('/api/swarms', async ({ query }, response) => {
@@ -123,11 +137,8 @@ export function createSwarmRoutes(deps: SwarmRoutesDeps): Router {
     const swarm = await health
       .during(startSwarm(starting, tasks, { ...settings, requestedBy }))
       .finally(() => request.resume());
-    const { workflowId, runId, started, total, memo } = swarm;
-    if (started) {
-      const noted = { ...settings, total };
-      await health.during(createRunStore(database).noteStart('swarm', swarm, memo, noted));
-    }
+    const { workflowId, runId, started, total } = swarm;
+    await noted(swarm, settings);
     await changed({
       action: started ? 'swarm.start' : 'swarm.join',
       target: workflowId,
@@ -146,6 +157,7 @@ export function createSwarmRoutes(deps: SwarmRoutesDeps): Router {
       steerSwarm({ ...starting, requestedBy, isServed }, workflowId, order, word),
     );
     const started = steered.kind === 'started' ? steered.run : null;
+    if (started) await noted(started, {});
     await changed({
       action: `swarm.${order.kind}`,
       target: workflowId,
@@ -157,7 +169,8 @@ export function createSwarmRoutes(deps: SwarmRoutesDeps): Router {
       },
     });
     const progress = steered.kind === 'told' ? steered.progress : null;
-    response.status(started?.started === true ? 201 : 200).json({ progress, started });
+    const body = SwarmChanged.parse({ progress, started });
+    response.status(started?.started === true ? 201 : 200).json(body);
   });
   return router;
 }

@@ -5,7 +5,7 @@ import {
   type EmailAnalytics,
   type EmailSums,
 } from '../contracts/analytics.ts';
-import { type ScheduleInfo } from '../contracts/api.ts';
+import { type ScheduleInfo } from '../contracts/schedules.ts';
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import {

@@ -1,4 +1,5 @@
-import type { AgentList, Overview, RunSummary, ScheduleInfo } from '../contracts/api.ts';
+import type { AgentList, Overview, RunSummary } from '../contracts/api.ts';
+import type { ScheduleInfo } from '../contracts/schedules.ts';
 import type { EffectEntry } from '../contracts/effects.ts';
 import type { FlowKeyInUse } from '../contracts/flow-keys.ts';
 import { attentionOf, type AttentionFacts } from '../rules/attention.ts';

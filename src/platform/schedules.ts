@@ -11,7 +11,7 @@ import cronstrue from 'cronstrue';
 import { Temporal } from 'temporal-polyfill';
 import type { z } from 'zod';
 import { agents } from '../contracts/agents.ts';
-import type { Firing, ScheduleInfo } from '../contracts/api.ts';
+import type { Firing, ScheduleInfo } from '../contracts/schedules.ts';
 import type { Agent } from '../contracts/capability.ts';
 import { runMemoKey } from '../rules/names.ts';
 import type { Config } from './config.ts';

@@ -3,7 +3,6 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import type { StartedRun } from '../contracts/api.ts';
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Requester } from '../contracts/runs.ts';
@@ -18,7 +17,12 @@ import { rootFailureOf } from '../rules/failure.ts';
 import { systemQueue } from '../rules/names.ts';
 import type { Database } from './database.ts';
 import { RunHasEnded } from './end-run.ts';
-import { startSwarm, type StartSwarmDeps, type SwarmTasks } from './start-swarm.ts';
+import {
+  startSwarm,
+  type StartedSwarm,
+  type StartSwarmDeps,
+  type SwarmTasks,
+} from './start-swarm.ts';
 import { createTaskLists } from './task-lists.ts';
 
 /** The swarm did not take the word; the message says why. */
@@ -41,7 +45,7 @@ export type SwarmOrder =
 /** How far the swarm was afterwards; or the swarm that was started for one that had ended. */
 export type Steered =
   | { readonly kind: 'told'; readonly progress: SwarmProgress }
-  | { readonly kind: 'started'; readonly run: StartedRun };
+  | { readonly kind: 'started'; readonly run: StartedSwarm };
 
 interface SteerDeps extends StartSwarmDeps {
   readonly database: Pick<Database, 'sql'>;

@@ -30,7 +30,7 @@ export interface TaskEnd {
 }
 
 /** Tasks of a swarm: those of a range of one agent, or a single one. */
-export interface TaskPlace {
+interface TaskPlace {
   readonly swarm: string;
   readonly list: string;
   readonly agent: string;

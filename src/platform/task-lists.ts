@@ -13,7 +13,7 @@ export interface PlacedTask {
 }
 
 /** Tasks of one agent that stand in line one after the other; `to` is not among them. */
-export interface AgentRange {
+interface AgentRange {
   readonly agent: string;
   readonly from: number;
   readonly to: number;

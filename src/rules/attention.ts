@@ -147,7 +147,7 @@ const haltSentence = ({
   kind: 'needs-you',
   title: `${title} stopped by itself.`,
   text: `${asSentence(reason)} ${counted(open, 'task')} ${open === 1 ? 'waits' : 'wait'}, nothing is lost: mend that, then resume the swarm.`,
-  link: { label: 'See the swarm', to: `/runs/${encodeURIComponent(workflowId)}` },
+  link: { label: 'See the swarm', to: `/swarms/${encodeURIComponent(workflowId)}` },
 });
 
 const failureSentence = (

@@ -29,13 +29,13 @@ import { nameRun } from './name-run.ts';
 import { counting, steering } from './policies.ts';
 import { createSquads, type Squads, type SwarmWork } from './squads.ts';
 
-export const progressQuery = defineQuery<SwarmProgress>('progress');
-export const pauseUpdate = defineUpdate<SwarmProgress, [SwarmWord]>('pause');
-export const resumeUpdate = defineUpdate<SwarmProgress, [SwarmWord]>('resume');
-export const cancelUpdate = defineUpdate<SwarmProgress, [SwarmWord]>('cancel');
-export const windowUpdate = defineUpdate<SwarmProgress, [SwarmWindow]>('window');
-export const addUpdate = defineUpdate<SwarmProgress, [SwarmAddition]>('add');
-export const retryFailedUpdate = defineUpdate<SwarmProgress, [SwarmRetry]>('retry-failed');
+const progressQuery = defineQuery<SwarmProgress>('progress');
+const pauseUpdate = defineUpdate<SwarmProgress, [SwarmWord]>('pause');
+const resumeUpdate = defineUpdate<SwarmProgress, [SwarmWord]>('resume');
+const cancelUpdate = defineUpdate<SwarmProgress, [SwarmWord]>('cancel');
+const windowUpdate = defineUpdate<SwarmProgress, [SwarmWindow]>('window');
+const addUpdate = defineUpdate<SwarmProgress, [SwarmAddition]>('add');
+const retryFailedUpdate = defineUpdate<SwarmProgress, [SwarmRetry]>('retry-failed');
 
 const { planSwarm, noteSwarm, closeSwarm } =
   proxyLocalActivities<Pick<SwarmActivities, 'planSwarm' | 'noteSwarm' | 'closeSwarm'>>(counting);

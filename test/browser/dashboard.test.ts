@@ -180,6 +180,7 @@ describeInBrowser('The dashboard in a browser', () => {
   test.each([
     '/',
     '/runs',
+    '/swarms',
     '/new',
     '/schedules',
     '/analytics/email',

@@ -5,6 +5,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunList } from '../../src/contracts/api.ts';
+import { SwarmList } from '../../src/contracts/swarm.ts';
 import { readConfig, readLocalAddresses } from '../../src/platform/config.ts';
 import { launchBrowser } from './browser.ts';
 
@@ -18,6 +19,9 @@ const list = RunList.parse(
   await (await fetch(`${url}/api/runs?capability=instantly.daily-analytics`)).json(),
 );
 const run = encodeURIComponent(list.runs[0]?.workflowId ?? '');
+const swarms = SwarmList.parse(await (await fetch(`${url}/api/swarms`)).json());
+const [newest] = swarms.swarms;
+const swarm = newest && encodeURIComponent(newest.workflowId);
 const pages = {
   overview: '/',
   runs: '/runs',
@@ -25,6 +29,15 @@ const pages = {
   'run-input-output': `/runs/${run}?tab=io`,
   'run-logs': `/runs/${run}?tab=logs`,
   'run-events': `/runs/${run}?tab=events`,
+  swarms: '/swarms',
+  'swarm-start': '/swarms?start=yes',
+  ...(swarm === undefined
+    ? {}
+    : {
+        swarm: `/swarms/${swarm}`,
+        'swarm-tasks': `/swarms/${swarm}?tab=tasks`,
+        'swarm-failures': `/swarms/${swarm}?tab=failures`,
+      }),
   'new-run': '/new',
   'new-run-form': '/new/instantly.daily-analytics',
   schedules: '/schedules',

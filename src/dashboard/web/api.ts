@@ -11,7 +11,6 @@ import {
 import {
   AgentList,
   ApiError,
-  BackfillStarted,
   LiveMessage,
   liveTopics,
   Overview,
@@ -19,12 +18,12 @@ import {
   RunEvents,
   RunList,
   RunLogs,
-  ScheduleList,
   StartedRun,
   Status,
   type RunQuery,
   type StartRun,
 } from '../../contracts/api.ts';
+import { BackfillStarted, ScheduleList } from '../../contracts/schedules.ts';
 import { DryRun } from '../../contracts/dry-run.ts';
 
 import {
@@ -254,7 +253,8 @@ export function openLive(topics: readonly string[], handlers: LiveHandlers): () 
   return () => source.close();
 }
 
-function resource<T extends z.ZodType>(
+/** Something to read at an address, and the live topic that carries the same. */
+export function resource<T extends z.ZodType>(
   path: string,
   schema: T,
   topic?: string,
@@ -271,7 +271,8 @@ const flowKeyPath = (key: string): string => `/api/flow-keys/${encodeURIComponen
 const effectPath = (key: string): string => `/api/effects/${encodeURIComponent(key)}`;
 const runPath = (workflowId: string): string => `/api/runs/${encodeURIComponent(workflowId)}`;
 
-function pathOf(
+/** An address with those query parameters that have a value. */
+export function pathOf(
   path: string,
   query: Readonly<Record<string, string | number | undefined>>,
 ): string {
@@ -281,17 +282,30 @@ function pathOf(
   return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs).toString()}`;
 }
 
-const get = <T extends z.ZodType>(
+/** Reads what is at an address. */
+export const get = <T extends z.ZodType>(
   path: string,
   schema: T,
   signal?: AbortSignal,
 ): Promise<z.output<T>> => call(path, schema, signal ? { signal } : {});
 
-const post = <T extends z.ZodType>(path: string, body: unknown, schema: T): Promise<z.output<T>> =>
+/** Asks for a change. */
+export const post = <T extends z.ZodType>(
+  path: string,
+  body: unknown,
+  schema: T,
+): Promise<z.output<T>> =>
   call(path, schema, {
     method: 'POST',
     body: JSON.stringify(body),
   });
+
+/** Hands over a file, or a text as if it were one. */
+export const upload = <T extends z.ZodType>(
+  path: string,
+  file: Blob,
+  schema: T,
+): Promise<z.output<T>> => call(path, schema, { method: 'POST', body: file });
 
 async function call<T extends z.ZodType>(
   path: string,
@@ -302,7 +316,7 @@ async function call<T extends z.ZodType>(
     ...init,
     headers: {
       accept: 'application/json',
-      ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(typeof init.body === 'string' ? { 'content-type': 'application/json' } : {}),
     },
   }).catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;

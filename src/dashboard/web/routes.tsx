@@ -16,6 +16,8 @@ import {
   RunsSearch,
   SchedulesSearch,
   SuppressionsSearch,
+  SwarmSearch,
+  SwarmsSearch,
 } from './search.ts';
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFoundPage });
@@ -38,6 +40,20 @@ const run = createRoute({
   path: '/runs/$workflowId',
   validateSearch: RunSearch,
   component: lazyRouteComponent(() => import('./pages/run/run.tsx'), 'RunPage'),
+});
+
+const swarms = createRoute({
+  getParentRoute: () => root,
+  path: '/swarms',
+  validateSearch: SwarmsSearch,
+  component: lazyRouteComponent(() => import('./pages/swarm/swarms.tsx'), 'SwarmsPage'),
+});
+
+const swarm = createRoute({
+  getParentRoute: () => root,
+  path: '/swarms/$workflowId',
+  validateSearch: SwarmSearch,
+  component: lazyRouteComponent(() => import('./pages/swarm/swarm-page.tsx'), 'SwarmPage'),
 });
 
 const picker = createRoute({
@@ -124,6 +140,8 @@ export const router = createRouter({
     overview,
     runs,
     run,
+    swarms,
+    swarm,
     picker,
     newRun,
     schedules,

@@ -56,3 +56,31 @@ export type LedgerSearch = z.infer<typeof LedgerSearch>;
 
 /** Part of the entries shown. */
 export const SuppressionsSearch = z.object({ q: text });
+
+const index = optional(z.string().regex(/^\d{1,9}$/));
+
+/** The list of swarms: which are shown, and whether one is about to be started. */
+export const SwarmsSearch = z.object({
+  state: optional(z.enum(['open', 'completed', 'failed', 'cancelled'])),
+  start: optional(z.enum(['yes'])),
+  capability: text,
+});
+export type SwarmsSearch = z.infer<typeof SwarmsSearch>;
+
+/** What a swarm's page shows: which execution, which tab, which tasks. */
+export const SwarmSearch = z.object({
+  run: text,
+  tab: optional(z.enum(['grid', 'tasks', 'failures'])),
+  level: optional(z.enum(['tasks', 'tiles', 'density'])),
+  order: optional(z.enum(['problems'])),
+  /** The open tile: its first task, and how many it has. */
+  tile: index,
+  size: index,
+  /** The selected task. */
+  task: index,
+  state: optional(z.enum(['open', 'completed', 'failed', 'retrying'])),
+  failure: text,
+  /** The first task of the table. */
+  from: index,
+});
+export type SwarmSearch = z.infer<typeof SwarmSearch>;

@@ -6,6 +6,7 @@ export interface NavigationEntry {
   readonly to:
     | '/'
     | '/runs'
+    | '/swarms'
     | '/schedules'
     | '/ledger'
     | '/suppressions'
@@ -39,6 +40,7 @@ export const navigation: readonly {
     group: 'Work',
     entries: [
       { to: '/runs', label: 'Runs', icon: 'runs', key: 'r', root: '/runs' },
+      { to: '/swarms', label: 'Swarms', icon: 'swarm', key: 'w', root: '/swarms' },
       { to: '/schedules', label: 'Schedules', icon: 'clock', key: 'c', root: '/schedules' },
       {
         ...{ to: '/ledger', label: 'Ledger', icon: 'ledger', key: 'l', root: '/ledger' },

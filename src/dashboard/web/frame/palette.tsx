@@ -32,16 +32,25 @@ export const Palette = ({ showKeys }: { showKeys: () => void }) => {
     },
     {
       group: 'Start',
-      actions: agents.flatMap((agent) =>
-        agent.capabilities.map((capability) => ({
-          id: `start ${capability.id}`,
-          label: capability.title,
-          description: capability.id,
-          leftSection: <Icon name="play" />,
-          onClick: () =>
-            void navigate({ to: '/new/$capability', params: { capability: capability.id } }),
-        })),
-      ),
+      actions: [
+        {
+          id: 'start-swarm',
+          label: 'Start a swarm',
+          description: 'Many tasks at once, from a list',
+          leftSection: <Icon name="swarm" />,
+          onClick: () => void navigate({ to: '/swarms', search: { start: 'yes' } }),
+        },
+        ...agents.flatMap((agent) =>
+          agent.capabilities.map((capability) => ({
+            id: `start ${capability.id}`,
+            label: capability.title,
+            description: capability.id,
+            leftSection: <Icon name="play" />,
+            onClick: () =>
+              void navigate({ to: '/new/$capability', params: { capability: capability.id } }),
+          })),
+        ),
+      ],
     },
     {
       group: 'Do',
@@ -98,6 +107,12 @@ export const Palette = ({ showKeys }: { showKeys: () => void }) => {
         label: `Search runs for “${wanted}”`,
         leftSection: <Icon name="search" />,
         onClick: () => void navigate({ to: '/runs', search: { q: wanted, last: 'all' } }),
+      },
+      {
+        id: 'open-swarm',
+        label: `Open the swarm “${wanted}”`,
+        leftSection: <Icon name="swarm" />,
+        onClick: () => void navigate({ to: '/swarms/$workflowId', params: { workflowId: wanted } }),
       },
     ],
   };

@@ -25,6 +25,18 @@ const Crumbs = () => {
           <b className="cut">{here}</b>
         </>
       );
+    case 'swarms':
+      return here === undefined ? (
+        <b>Swarms</b>
+      ) : (
+        <>
+          <Link to="/swarms" className="hide-m" activeOptions={{ exact: true }}>
+            Swarms
+          </Link>
+          {slash}
+          <b className="cut">{here}</b>
+        </>
+      );
     case 'new':
       return here === undefined ? (
         <b>New run</b>

@@ -136,7 +136,7 @@ const RunTable = ({
   const open = (run: RunSummary | undefined) => {
     if (!run) return;
     void navigate({
-      to: '/runs/$workflowId',
+      to: run.type === 'swarm' ? '/swarms/$workflowId' : '/runs/$workflowId',
       params: { workflowId: run.workflowId },
       search: { run: run.runId },
     });

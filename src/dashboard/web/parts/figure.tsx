@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { ToLink } from './to-link.tsx';
 
 /** A line of 15 strokes that shows the way a figure went; it says nothing the figure does not. */
-const Spark = ({ values, colour }: { values: readonly number[]; colour: string }) => {
+export const Spark = ({ values, colour }: { values: readonly number[]; colour: string }) => {
   const most = Math.max(...values);
   const least = Math.min(...values);
   const points = values.map((value, index) => {

@@ -13,6 +13,11 @@ export interface Act {
   readonly isReasonNeeded?: boolean;
   /** A name that has to be typed before the button works. */
   readonly typedName?: string | undefined;
+  /** What else is to be said before it is done. */
+  readonly fields?: ReactNode;
+  /** False while a field keeps it from being done. */
+  readonly isReady?: boolean;
+  readonly size?: number;
   run(reason: string): Promise<unknown>;
 }
 
@@ -23,7 +28,7 @@ export const ReasonDialog = ({ act, onClose }: { act: Act | undefined; onClose: 
     onClose={onClose}
     title={act?.title}
     centered
-    size={460}
+    size={act?.size ?? 460}
     closeButtonProps={{ 'aria-label': 'Close' }}
   >
     {act && <Body act={act} onClose={onClose} />}
@@ -52,7 +57,8 @@ const Body = ({ act, onClose }: { act: Act; onClose: () => void }) => {
 
   return (
     <div className="dialog">
-      <p className="t2">{act.consequence}</p>
+      <div className="t2">{act.consequence}</div>
+      {act.fields}
       <Textarea
         label="Reason"
         description={act.isReasonNeeded ? 'Required. It is kept in the audit log.' : 'Optional'}
@@ -83,7 +89,7 @@ const Body = ({ act, onClose }: { act: Act; onClose: () => void }) => {
         <button
           type="button"
           className={`btn ${act.isDangerous ? 'dd' : 'p'}`}
-          disabled={isBusy || needsReason || needsName}
+          disabled={isBusy || needsReason || needsName || act.isReady === false}
           onClick={() => void go()}
         >
           {act.verb}

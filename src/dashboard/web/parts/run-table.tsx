@@ -4,6 +4,7 @@ import { useNow } from '../live.ts';
 import { duration, exact, when } from '../time.ts';
 import { Ago } from './ago.tsx';
 import { StandInTag } from './card.tsx';
+import { Progress } from './progress.tsx';
 import { RunLink } from './run-link.tsx';
 import { StateBadge, StateIcon, stateNote } from './state-badge.tsx';
 
@@ -18,7 +19,12 @@ export const StateCell = ({ run }: { run: RunSummary }) => (
 export const NameCell = ({ run }: { run: RunSummary }) => (
   <th scope="row" className="full" style={{ fontWeight: 400 }}>
     <span className="row">
-      <RunLink workflowId={run.workflowId} runId={run.runId} className="cut strong quiet-link">
+      <RunLink
+        workflowId={run.workflowId}
+        runId={run.runId}
+        type={run.type}
+        className="cut strong quiet-link"
+      >
         {run.title}
       </RunLink>
       {run.isStandIn && <StandInTag />}
@@ -43,14 +49,22 @@ export const TimeCells = ({ run }: { run: RunSummary }) => {
   );
 };
 
-/** What to know next to the state: the step, the next try, the failure. */
+/** What to know next to the state: the step, the next try, the failure, how far a swarm is. */
 export const NoteCell = ({ run }: { run: RunSummary }) => {
   const note = stateNote(run.state, useNow());
   return (
     <td className="full t2 s12 cut" title={note}>
-      {note}
+      {run.progress ? <SwarmProgress run={run} /> : note}
     </td>
   );
+};
+
+/** How far a swarm is, and why it does not go on. */
+export const SwarmProgress = ({ run }: { run: RunSummary }) => {
+  const { state, progress } = run;
+  const isHeldUp = ['queued', 'paused', 'failed', 'terminated'].includes(state.kind);
+  const note = stateNote(state, useNow());
+  return progress ? <Progress progress={progress} note={isHeldUp ? note : ''} /> : note;
 };
 
 /** A short list of runs for cards: state, name, and what is worth knowing. */
@@ -63,6 +77,7 @@ export const RunList = ({ runs }: { runs: readonly RunSummary[] }) => (
           <RunLink
             workflowId={run.workflowId}
             runId={run.runId}
+            type={run.type}
             className="cut block strong quiet-link"
           >
             {run.title}

@@ -19,7 +19,7 @@ const looks: Record<RunStateKind, Look> = {
   completed: { icon: 'completed', word: 'Completed', family: 'completed' },
   paused: { icon: 'paused', word: 'Paused', family: 'queued' },
   'completed-with-failures': {
-    icon: 'completed',
+    icon: 'completed-with-failures',
     word: 'Completed, with failures',
     family: 'retrying',
   },

@@ -6,6 +6,7 @@ import type { RunDetail } from '../../../../contracts/api.ts';
 import { endRun, runResource } from '../../api.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { ReasonDialog, type Act } from '../../parts/reason-dialog.tsx';
+import { RunLink } from '../../parts/run-link.tsx';
 import { isOpen } from '../../parts/state-badge.tsx';
 import { say } from '../../parts/toast.tsx';
 
@@ -45,6 +46,12 @@ export const Actions = ({ detail }: { detail: RunDetail }) => {
 
   return (
     <div className="row">
+      {run.type === 'swarm' && (
+        <RunLink workflowId={run.workflowId} runId={run.runId} type="swarm" className="btn">
+          <Icon name="swarm" size="m" />
+          Open the swarm
+        </RunLink>
+      )}
       {run.capability !== null && (
         <Link
           to="/new/$capability"

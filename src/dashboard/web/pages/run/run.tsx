@@ -13,6 +13,7 @@ import { lookOf, StateBadge, StateIcon } from '../../parts/state-badge.tsx';
 import { useTitle } from '../../parts/title.ts';
 import { ValueCard, type FieldTitles } from '../../parts/values.tsx';
 import { Empty, View } from '../../parts/view.tsx';
+import { Why } from '../../parts/why.tsx';
 import type { RunSearch } from '../../search.ts';
 import { duration, exact, when } from '../../time.ts';
 import { Actions } from './actions.tsx';
@@ -111,16 +112,6 @@ const Content = ({ detail, search }: { detail: RunDetail; search: RunSearch }) =
       </section>
       <Tabs detail={detail} search={search} />
       <Tab detail={detail} search={search} />
-    </>
-  );
-};
-
-/** The first sentence carries the weight, what follows is the reason. */
-const Why = ({ text }: { text: string }) => {
-  const [first = '', ...rest] = text.split(/(?<=[.!?]) (?=[A-Z])/);
-  return (
-    <>
-      <b>{first}</b> {rest.join(' ')}
     </>
   );
 };

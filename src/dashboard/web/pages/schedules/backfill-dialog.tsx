@@ -2,7 +2,7 @@ import { Modal } from '@mantine/core';
 import { DateInput } from '@mantine/dates';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { ScheduleInfo } from '../../../../contracts/api.ts';
+import type { ScheduleInfo } from '../../../../contracts/schedules.ts';
 import { backfillSchedule, schedulesResource } from '../../api.ts';
 import { useNow } from '../../live.ts';
 import { counted } from '../../numbers.ts';

@@ -1,4 +1,4 @@
-import type { ScheduleInfo } from '../../../../contracts/api.ts';
+import type { ScheduleInfo } from '../../../../contracts/schedules.ts';
 import { Icon, type IconName } from '../../parts/icon.tsx';
 import { RunLink } from '../../parts/run-link.tsx';
 import { hourMinute, shortDay } from '../../time.ts';

@@ -1,4 +1,4 @@
-import type { ScheduleInfo } from '../../../../contracts/api.ts';
+import type { ScheduleInfo } from '../../../../contracts/schedules.ts';
 import { useNow } from '../../live.ts';
 import { StandInTag } from '../../parts/card.tsx';
 import { Icon } from '../../parts/icon.tsx';

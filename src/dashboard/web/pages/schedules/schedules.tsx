@@ -2,7 +2,7 @@ import '@mantine/dates/styles.layer.css';
 import { useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
-import type { ScheduleInfo } from '../../../../contracts/api.ts';
+import type { ScheduleInfo } from '../../../../contracts/schedules.ts';
 import { schedulesResource, steerSchedule } from '../../api.ts';
 import { useNow, useResource } from '../../live.ts';
 import { counted } from '../../numbers.ts';

@@ -62,10 +62,10 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
     ledger.list({ state: 'unknown', limit: mostUnknownEffects }),
   );
 
-  const vendors = declared.map(({ title, vendor }) => ({
-    title,
-    isLive: accountsOf(config, vendor).some((account) => !account.isStandIn),
-  }));
+  const vendors = declared.flatMap(({ title, vendor }) => {
+    const called = accountsOf(config, vendor).filter(({ baseUrl }) => baseUrl !== '');
+    return called.length > 0 ? [{ title, isLive: called.some((each) => !each.isStandIn) }] : [];
+  });
 
   return {
     runs,

@@ -62,13 +62,14 @@ const mostSentences = 3;
 export function attentionOf(facts: AttentionFacts): Sentence[] {
   return [
     ...needsSentences(facts.needs, facts.now),
-    ...facts.unserved.map(unservedSentence),
+    ...facts.unserved.filter(({ waiting }) => waiting > 0).map(unservedSentence),
     ...facts.refusedLogins.map(refusedSentence),
     ...facts.halts.map(haltSentence),
     ...(facts.unknownEffects.count > 0 ? [unknownSentence(facts.unknownEffects)] : []),
     ...facts.failures.map((each) => failureSentence(each, facts.now)),
     ...facts.waits.map((each) => waitSentence(each, facts.now)),
     ...facts.retries.map((each) => retrySentence(each, facts.now)),
+    ...idleSentences(facts.unserved),
   ].slice(0, mostSentences);
 }
 
@@ -91,6 +92,13 @@ function needsSentences(needs: AttentionFacts['needs'], now: string): Sentence[]
           link: { label: 'See the runs', to: '/runs?state=needs-you' },
         },
   ];
+}
+
+/** One for all agents without a worker that nothing waits for. */
+function idleSentences(unserved: AttentionFacts['unserved']): Sentence[] {
+  const idle = unserved.filter(({ waiting }) => waiting === 0).map(({ agent }) => agent);
+  const agent = new Intl.ListFormat('en').format(idle);
+  return idle.length > 0 ? [unservedSentence({ agent, waiting: 0, oldestMs: 0 })] : [];
 }
 
 const unservedSentence = ({

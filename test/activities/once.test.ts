@@ -86,6 +86,7 @@ function doorOf(): Door {
     timeoutMs: 400,
     stopped: () => stopped,
     attempt: () => 1,
+    party: () => 'test',
     note: () => undefined,
   });
 }

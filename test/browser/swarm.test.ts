@@ -14,7 +14,7 @@ describeInBrowser('A swarm in a browser', () => {
   const lines = Array.from({ length: 90 }, (_, index) =>
     JSON.stringify({
       label: `task-${index}`,
-      ms: 250,
+      ms: 1_000,
       ...(index % 6 === 5 ? { fail: 'NotFound' } : {}),
     }),
   );

@@ -169,7 +169,12 @@ test('shows agents with what they can do and who serves them', async () => {
   expect(out).toContain('agentic instantly daily');
   expect(out).toContain('served by');
   const json = await agentic(['agents', '--json'], { env });
-  expect(JSON.parse(json.out)).toMatchObject({ agents: [{ id: 'instantly', isServed: true }] });
+  expect(JSON.parse(json.out)).toMatchObject({
+    agents: [
+      { id: 'instantly', isServed: true },
+      { id: 'practice', isServed: true },
+    ],
+  });
 });
 
 test('the tour fills three tables on stand-ins, and a second one changes nothing', async () => {

@@ -297,7 +297,11 @@ test('shows workers as they announce themselves, and as gone after two minutes o
     { name: 'tour', isStandIn: true },
   ]);
   const status = Status.parse((await dashboard.get('/api/status')).body);
-  expect(status).toMatchObject({ workers: 1, unservedAgents: [], standIns: ['Instantly'] });
+  expect(status).toMatchObject({
+    workers: 1,
+    unservedAgents: ['practice'],
+    standIns: ['Instantly'],
+  });
 });
 
 test('refuses a run that nobody would take, and starts nothing', async () => {

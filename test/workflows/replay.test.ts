@@ -10,6 +10,7 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { StarterRequest } from '../../src/contracts/runs.ts';
+import type { SwarmProgress } from '../../src/contracts/swarm.ts';
 import { createTopics } from '../../src/platform/topics.ts';
 import { root, workflowBundlePath } from '../support/servers.ts';
 import { ask, begin, pipelineOf, pull } from '../support/pipelines.ts';
@@ -29,6 +30,28 @@ const daily = (date: string) => ({
   account: 'tour',
   input: { date },
 });
+
+const swarmOf = (name: string, inputs: readonly Record<string, unknown>[]) =>
+  world.client.workflow.start('swarm', {
+    workflowId: `swarm/history/${name}`,
+    taskQueue: 'agentic',
+    args: [
+      {
+        title: name,
+        failureThreshold: 0.5,
+        source: {
+          kind: 'inline',
+          tasks: inputs.map((input) => ({ capability: 'practice.wait', input })),
+        },
+      },
+    ],
+  });
+
+const atWork = (handle: WorkflowHandle) =>
+  eventually('a squad at work', async () => {
+    const { squads } = await handle.query<SwarmProgress>('progress');
+    return squads.open === 1;
+  });
 
 /** Lets a run of each kind come to its end. */
 const scenarios: Readonly<Record<string, () => Promise<WorkflowHandle>>> = {
@@ -130,6 +153,48 @@ const scenarios: Readonly<Record<string, () => Promise<WorkflowHandle>>> = {
     });
     await handle.result();
     return handle;
+  },
+  'swarm/done': async () => {
+    const handle = await swarmOf('done', [{}, { fail: 'NotFound' }, {}]);
+    await handle.result();
+    return handle;
+  },
+  'squad/done': async () => {
+    const handle = await swarmOf('squad', [{}, { fail: 'NotFound' }, {}]);
+    await handle.result();
+    return world.client.workflow.getHandle('swarm/history/squad:squad-1');
+  },
+  'swarm/failed': async () => {
+    const handle = await swarmOf('failed', [{ fail: 'NotFound' }]);
+    await handle.result().catch(() => undefined);
+    return handle;
+  },
+  'swarm/steered': async () => {
+    const handle = await swarmOf('steered', [{ ms: 1_000 }, { ms: 1_000 }]);
+    await atWork(handle);
+    const word = { by: 'mara', reason: 'a look first' };
+    const source = { kind: 'inline', tasks: [{ capability: 'practice.wait' }] };
+    await handle.executeUpdate('pause', { args: [word] });
+    await handle.executeUpdate('add', { args: [{ ...word, source }] });
+    await handle.executeUpdate('window', { args: [{ ...word, window: 7 }] });
+    await handle.executeUpdate('retry-failed', { args: [word] });
+    await handle.executeUpdate('resume', { args: [word] });
+    await handle.result();
+    return handle;
+  },
+  'swarm/cancelled': async () => {
+    const handle = await swarmOf('cancelled', [{ ms: 60_000 }]);
+    await atWork(handle);
+    await handle.executeUpdate('cancel', { args: [{ by: 'mara', reason: 'wrong list' }] });
+    await handle.result().catch(() => undefined);
+    return handle;
+  },
+  'squad/cancelled': async () => {
+    const handle = await swarmOf('stopped', [{ ms: 60_000 }]);
+    await atWork(handle);
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+    return world.client.workflow.getHandle('swarm/history/stopped:squad-1');
   },
   'topic/delivered': async () => {
     const topics = createTopics(world);

@@ -81,17 +81,23 @@ export async function interleaved<Name extends string>(
   for (const [name] of all) samples.set(name, []);
   for (let round = 0; round <= rounds; round += 1) {
     say(round === 0 ? 'warming up …' : `round ${round} of ${rounds} …`);
-    const order = all
-      .map((each) => ({ each, lot: random() }))
-      .toSorted((a, b) => a.lot - b.lot)
-      .map(({ each }) => each);
-    for (const [name, run] of order) {
+    for (const [name, run] of inAnyOrder(all, random)) {
       const sample = await run();
       if (round > 0) samples.get(name)?.push(...sample);
     }
   }
   return samples;
 }
+
+/** The same things in an order drawn by lot; the same for the same seed. */
+export const shuffled = <T>(things: readonly T[], seed: number): readonly T[] =>
+  inAnyOrder(things, randomFrom(seed));
+
+const inAnyOrder = <T>(things: readonly T[], random: () => number): readonly T[] =>
+  things
+    .map((each) => ({ each, lot: random() }))
+    .toSorted((a, b) => a.lot - b.lot)
+    .map(({ each }) => each);
 
 /** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
 function randomFrom(seed: number): () => number {

@@ -14,12 +14,26 @@ const benches: Readonly<Record<string, { readonly line: string; load: () => Prom
   },
 };
 
+/** Those that need the rivals' own types are processes of their own. */
+const scripts: Readonly<Record<string, { readonly line: string; readonly file: string }>> = {
+  swarm: {
+    line: 'swarms beside BullMQ, DBOS, pg-boss, graphile-worker and the plain SDK (30 min)',
+    file: 'swarm/bench.ts',
+  },
+  million: {
+    line: 'a million tasks: counted exactly, histories and memory bounded',
+    file: 'swarm/million.ts',
+  },
+};
+
 const usage = [
   'npm run bench -- <name>            tables, and a verdict on each target',
   'npm run bench -- <name> --json     the same as one JSON object, on the last line',
   'npm run bench -- <name> --seed 7   another order of the contestants',
   '',
-  ...Object.entries(benches).map(([name, { line }]) => `  ${name.padEnd(12)}${line}`),
+  ...Object.entries({ ...benches, ...scripts }).map(
+    ([name, { line }]) => `  ${name.padEnd(12)}${line}`,
+  ),
 ].join('\n');
 
 /** Installs what the benches compare with, when bench/package-lock.json is new here. */
@@ -52,10 +66,17 @@ const { values, positionals } = parseArgs({
 });
 const [name] = positionals;
 const chosen = name === undefined ? undefined : benches[name];
+const script = name === undefined ? undefined : scripts[name];
 const seed = Number(values.seed);
 
 if (name === undefined || values.help) {
   console.log(usage);
+} else if (script && Number.isInteger(seed)) {
+  install();
+  const given = [...(values.json ? ['--json'] : []), '--seed', values.seed];
+  const file = join(import.meta.dirname, script.file);
+  process.exitCode =
+    spawnSync(process.execPath, [file, ...given], { stdio: 'inherit' }).status ?? 1;
 } else if (!chosen || !Number.isInteger(seed)) {
   console.error(chosen ? `--seed: expected a whole number, got ${values.seed}` : usage);
   process.exitCode = 2;

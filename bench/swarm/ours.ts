@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { NewSwarm, SwarmOutcome } from '../../src/contracts/swarm.ts';
@@ -23,6 +24,8 @@ export interface OurSwarm extends Contender {
   oneTask(): Promise<{ readonly seconds: number }>;
   /** Largest resident size of the worker so far; MB. */
   workerMb(): Promise<number>;
+  /** Waits until so many tasks of the latest swarm are settled. */
+  reached(tasks: number): Promise<void>;
   /** Kills the worker with SIGKILL and starts another one. */
   killWorker(): Promise<void>;
 }
@@ -118,6 +121,16 @@ export function ourSwarm(server: BenchTemporal, postgresUrl: string): OurSwarm {
       const { sql } = opened();
       const [row] = await sql<{ mb: number }[]>`select max(memory_mb) as mb from workers`;
       return row?.mb ?? 0;
+    },
+    async reached(tasks) {
+      const { sql } = opened();
+      for (;;) {
+        const [row] = await sql<{ done: number }[]>`
+          select count(*)::int as done from swarm_outcomes
+          where swarm = (select id from swarms order by created_at desc limit 1)`;
+        if ((row?.done ?? 0) >= tasks) return;
+        await delay(500);
+      }
     },
     killWorker: () => opened().killWorker(),
     async stop() {

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
 import Bottleneck from 'bottleneck';
 import { Pool } from 'pg';
 import { RateLimiterMemory, RateLimiterPostgres } from 'rate-limiter-flexible';
@@ -23,6 +25,7 @@ import { startBenchPostgres } from './postgres.ts';
 const limits = { perSecond: 100_000, perMinute: 100_000, atOnce: 10_000 };
 const settings = {
   ...{ rounds: 5, callsEach: 200, together: 500, keys: 50, callersPerKey: 20, secondsEach: 1 },
+  shareSeconds: 3,
   ...{ connections: 10, limits, fsync: true },
 };
 const never = new AbortController().signal;
@@ -91,6 +94,7 @@ async function measure(
     'gate: one slot a statement': overKeys(1, (key) => turn(`bench:alone ${key}`)),
     ...rivals.callers((call) => overKeys(settings.callersPerKey, call)),
   });
+  const shares = { alone: await shareUsed(gate, 1), shared: await shareUsed(gate, 2) };
   const rateOf = (name: string) => quantile(rates.get(name) ?? [], 0.5);
   const p50 = (of: ReadonlyMap<string, readonly number[]>, name: string) =>
     quantile(of.get(name) ?? [], 0.5);
@@ -120,6 +124,8 @@ async function measure(
         4_000,
         'a second',
       ),
+      atLeast('gate, share of a rate that one party uses', shares.alone, 0.9, ''),
+      atLeast('gate, share of a rate that two parties use together', shares.shared, 0.85, ''),
       atMost('ledger, one send at a time, p50 ms', p50(alone, 'ledger: one send'), 3, 'ms'),
     ],
     figures: {
@@ -193,6 +199,30 @@ async function perSecond(
     Array.from({ length: settings.keys * callers }, (_, nth) => one(`key ${nth % settings.keys}`)),
   );
   return (calls / (performance.now() - began)) * 1_000;
+}
+
+/** What share of a rate of 40 a second calls begin at, when parties of a hundred callers want more. */
+async function shareUsed(gate: Gate, parties: number): Promise<number> {
+  const takeTurn = createTurns(gate);
+  const slow = { perSecond: 40, perMinute: 100_000, atOnce: 100 };
+  const stopped = AbortSignal.timeout(settings.shareSeconds * 1_000);
+  const isOver = () => stopped.aborted;
+  let calls = 0;
+  const one = async (party: string): Promise<void> => {
+    while (!isOver()) {
+      try {
+        const flow = { key: `bench:share ${parties}`, limits: slow, effect: 'send' } as const;
+        const lease = await takeTurn(flow, { party, holdMs, stopped });
+        calls += 1;
+        await gate.settle(lease, { kind: 'answered' });
+      } catch (error) {
+        if (!isOver() && !(error instanceof ApplicationFailure)) throw error;
+        await sleep(200); // its turn was too far away
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: parties * 100 }, (_, nth) => one(`${nth % parties}`)));
+  return calls / (slow.perSecond * settings.shareSeconds);
 }
 
 /** A gate whose statements are counted. */

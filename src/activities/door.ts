@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { z } from 'zod';
@@ -30,7 +31,7 @@ export interface Door {
    *
    * @throws `RateLimited` when its turn is more than 5 s away, `DatabaseUnavailable` where it can't
    * have one; a failure typed by what the vendor said; `VendorSilent` after 30 s without an answer;
-   * `MalformedAnswer` for a body that isn't what `answer` describes. Transient ones are retried.
+   * `MalformedAnswer` for a body that isn't what `answer` describes, or is longer than 16 MiB. Transient ones are retried.
    */
   call<T>(call: VendorCall<'read' | 'upsert'>, answer: z.ZodType<T>): Promise<T>;
   /** Does in its turn what needs no vendor. @throws as `call` does, until it is its turn. */
@@ -51,6 +52,8 @@ const defaultTimeoutMs = 30_000;
 /** A lease outlives the slowest call, so that it is only lost with its process. */
 const leaseMarginMs = 5_000;
 const longestAnswer = 4_096;
+/** Far above what any question of ours is answered with. */
+const mostAnswerBytes = 16 * 1_048_576;
 const longestRetryAfterMs = 3_600_000;
 /** A broken body may be a torn connection; the same one three times over is the vendor's new shape. */
 const malformedTries = 3;
@@ -111,7 +114,7 @@ export function createDoor({
 
   async function ask<T>(call: VendorCall, answer: z.ZodType<T>, stop: AbortSignal): Promise<T> {
     const began = Date.now();
-    const { text, response } = await inTurn(
+    const { text, wrong, response } = await inTurn(
       call.flow,
       stop,
       () => exchange(call, timeoutMs, stop),
@@ -123,6 +126,7 @@ export function createDoor({
     const said = answerOf(response, text);
     if (!response.ok) throw refusalOf(call, said);
     try {
+      if (wrong !== null) throw new Unexpected(wrong);
       return read(text, answer);
     } catch (error) {
       if (!(error instanceof Unexpected)) throw error;
@@ -154,6 +158,8 @@ export function createDoor({
 interface Exchanged {
   readonly response: Response;
   readonly text: string;
+  /** Why the text is not all of what came, as a sentence. */
+  readonly wrong: string | null;
 }
 
 async function exchange(
@@ -174,7 +180,7 @@ async function exchange(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.any([deadline, stopped]),
     });
-    return { response, text: await response.text() };
+    return { response, ...(await bodyOf(response)) };
   } catch (error) {
     if (stopped.aborted) throw error;
     const where = `${vendor} (${url.host}${url.pathname})`;
@@ -190,6 +196,24 @@ async function exchange(
           },
     );
   }
+}
+
+/** A body as text, as much of it as is taken. */
+async function bodyOf(response: Response): Promise<Pick<Exchanged, 'text' | 'wrong'>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const body: AsyncIterable<Uint8Array> | null = response.body;
+  for await (const chunk of body ?? []) {
+    length += chunk.byteLength;
+    if (length > mostAnswerBytes) {
+      const start = new TextDecoder().decode(chunks[0]);
+      return { text: start, wrong: `it is longer than ${mostAnswerBytes / 1_048_576} MiB` };
+    }
+    chunks.push(chunk);
+  }
+  const bytes = Buffer.concat(chunks);
+  const text = new TextDecoder().decode(bytes);
+  return { text, wrong: isUtf8(bytes) ? null : 'it is not text in UTF-8' };
 }
 
 /** What an answer says of how much more the vendor takes. */

@@ -162,10 +162,13 @@ export function createTurns(gate: Gate): TakeTurn {
     const giveUpAt = Date.now() + longestTurnMs;
     for (;;) {
       const { lease, inMs } = await inLine(flow, caller, giveUpAt);
-      if (inMs <= 0) return lease;
+      // the row may have been closed while its answer was on the way to us
+      if (inMs <= 0 && !gate.hasClosedSince(lease)) return lease;
       try {
-        const hasClosed = await gate.wait(key, 'closed', inMs, stopped);
-        if (!hasClosed && (await gate.isOpen(key, whenAwayFor(effect)))) return lease;
+        const hasClosed =
+          gate.hasClosedSince(lease) || (await gate.wait(key, 'closed', inMs, stopped));
+        const isOpen = !hasClosed && (await gate.isOpen(key, whenAwayFor(effect)));
+        if (isOpen && !gate.hasClosedSince(lease)) return lease;
       } catch (error) {
         await gate.settle(lease, { kind: 'given-back' });
         throw error;

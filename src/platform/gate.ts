@@ -15,6 +15,8 @@ export interface Lease {
   /** What the row said of the vendor as the lease was given. */
   readonly troubles: number;
   readonly guesses: number;
+  /** How many closings this process had heard of when it asked. */
+  readonly heard: number;
 }
 
 /** One call's turn. */
@@ -87,6 +89,8 @@ export interface Gate {
   close(key: string, forMs: number, why: string, by: 'vendor' | 'guess'): Promise<void>;
   /** Whether the key is neither closed nor paused, as its row says at this moment. */
   isOpen(key: string, whenAway: WhenAway): Promise<boolean>;
+  /** Whether this process has heard of a closing since it asked for the lease. Costs nothing. */
+  hasClosedSince(lease: Lease): boolean;
   /**
    * Waits, but not longer than until the key closes, or until this process frees a lease of it.
    *
@@ -97,7 +101,12 @@ export interface Gate {
 
 /** Where closings and openings are told to all processes. */
 export const flowChannel = 'flow_keys';
-const Told = z.object({ key: z.string(), forMs: z.number() });
+const Told = z.object({
+  key: z.string(),
+  forMs: z.number(),
+  /** The gate that closed it, which knew first. */
+  from: z.string().optional(),
+});
 
 const longestClosingMs = 3_600_000;
 const answersWithinMs = 2_000;
@@ -110,17 +119,32 @@ const partyLength = 12;
 export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): Gate {
   const rows = createGateRows({ sql });
   const closedHere = new Map<string, number>();
+  const closingsHeard = new Map<string, number>();
+  /** Closings of this process that the row may not have yet. */
+  const unwritten = new Map<string, Promise<unknown>>();
   const slowlyFree = new Map<string, number>();
   const events = new EventEmitter().setMaxListeners(0);
   let isFollowing = false;
   let awayUntil = 0;
 
-  const take = (message: string): void => {
-    const { key, forMs } = Told.parse(JSON.parse(message));
+  const me = randomBytes(6).toString('base64url');
+  const take = ({ key, forMs }: z.infer<typeof Told>): void => {
     const until = Date.now() + forMs;
     closedHere.set(key, forMs > 0 ? Math.max(until, closedHere.get(key) ?? 0) : until);
-    if (forMs > 0) events.emit(`closed ${key}`);
+    if (forMs <= 0) return;
+    closingsHeard.set(key, heardOf(key) + 1);
+    events.emit(`closed ${key}`);
   };
+  const listen = (message: string): void => {
+    const told = Told.parse(JSON.parse(message));
+    if (told.from !== me) take(told);
+  };
+  const heardOf = (key: string): number => closingsHeard.get(key) ?? 0;
+
+  /** What this process knows before the row does must not be asked of the row. */
+  async function allWritten(key: string): Promise<void> {
+    while (unwritten.has(key)) await unwritten.get(key);
+  }
 
   /** `undefined` when the database does not answer; it is then left alone for a second. */
   async function asked<T>(ask: () => Promise<T>): Promise<T | undefined> {
@@ -145,7 +169,7 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
 
   const close = createTogether<Closing, unknown>((key, closings) => {
     const closing = strongest(closings);
-    const message = JSON.stringify({ key, forMs: closing.forMs });
+    const message = JSON.stringify({ key, forMs: closing.forMs, from: me });
     return asked(() => rows.close(key, closing, flowChannel, message));
   });
 
@@ -162,7 +186,7 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
       const at = Math.max(now, closedHere.get(key) ?? 0, slowlyFree.get(key) ?? 0);
       if (at - now > maxWaitMs) break;
       slowlyFree.set(key, at + slowlyEveryMs);
-      const lease = { key, id: null, troubles: 0, guesses: 0 };
+      const lease = { key, id: null, troubles: 0, guesses: 0, heard: heardOf(key) };
       slots.push({ inMs: at - now, party: wants[index]?.party ?? '', lease });
     }
     const inMs = Math.max(closedHere.get(key) ?? 0, slowlyFree.get(key) ?? 0) - now;
@@ -174,7 +198,7 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
 
   const gate: Gate = {
     async reserve(key, limits, wish) {
-      if (!isFollowing) follow(flowChannel, take);
+      if (!isFollowing) follow(flowChannel, listen);
       isFollowing = true;
       const id = randomBytes(6).toString('base64url');
       const wants = wish.wants.map(({ party, slots }, index) => ({
@@ -183,6 +207,8 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
         slots,
       }));
       const ask = { ...wish, wants, ahead: wish.ahead ?? null };
+      await allWritten(key);
+      const heard = heardOf(key);
       const grant = await asked(async () => {
         const known = await rows.reserve(key, limits, ask);
         if (known) return known;
@@ -195,7 +221,7 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
         const slots = order.map((index, nth) => ({
           inMs: dueMs(slotsOf(grant), nth),
           party: wish.wants[index]?.party ?? '',
-          lease: { key, id: wants[index]?.lease ?? '', troubles, guesses },
+          lease: { key, id: wants[index]?.lease ?? '', troubles, guesses, heard },
         }));
         return reservationOf(wish.wants, slots, laterBy(grant, slots.length));
       }
@@ -220,11 +246,18 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
 
     async close(key, wantedMs, why, by) {
       const forMs = Math.min(wantedMs, longestClosingMs);
-      take(JSON.stringify({ key, forMs }));
-      await close(key, { forMs, why, by });
+      take({ key, forMs });
+      const written = close(key, { forMs, why, by }).finally(() => {
+        if (unwritten.get(key) === written) unwritten.delete(key);
+      });
+      unwritten.set(key, written);
+      await written;
     },
 
+    hasClosedSince: ({ key, heard }) => heardOf(key) !== heard,
+
     async isOpen(key, whenAway) {
+      await allWritten(key);
       const said = await isOpen(key, undefined);
       return said ?? (whenAway === 'go-slowly' && Date.now() >= (closedHere.get(key) ?? 0));
     },

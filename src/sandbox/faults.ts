@@ -37,10 +37,20 @@ export const Fault = z.discriminatedUnion(
     }),
     /** A list without entries, as if there were nothing. */
     z.strictObject({ kind: z.literal('empty') }),
+    /** A field is gone, wherever it stands in the answer. */
+    z.strictObject({ kind: z.literal('missing'), field: z.string().min(1) }),
+    /** Every entry of a list twice. */
+    z.strictObject({ kind: z.literal('doubled') }),
+    /** This text instead of the answer: nothing, `null`, a list where an object stood. */
+    z.strictObject({ kind: z.literal('body'), text: z.string() }),
+    /** Bytes that are no text. */
+    z.strictObject({ kind: z.literal('garbled') }),
+    /** The answer, and then so much white space: still JSON, but too much of it. */
+    z.strictObject({ kind: z.literal('huge'), megabytes: positive.max(100) }),
   ],
   {
     error:
-      'expected an object with kind: status, too-large, slow, late, silence, cut, malformed, html, changed-type or empty',
+      'expected an object with kind: status, too-large, slow, late, silence, cut, malformed, html, changed-type, empty, missing, doubled, body, garbled or huge',
   },
 );
 export type Fault = z.infer<typeof Fault>;

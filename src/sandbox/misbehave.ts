@@ -41,6 +41,11 @@ export function misbehave({ fault, response, next, errorBody, onAnswer }: Victim
     case 'malformed':
     case 'changed-type':
     case 'empty':
+    case 'missing':
+    case 'doubled':
+    case 'body':
+    case 'garbled':
+    case 'huge':
     case undefined:
       next();
   }
@@ -71,7 +76,23 @@ function answerThrough(
       case 'malformed':
         return send(firstHalf(body));
       case 'changed-type':
-        return send(JSON.stringify(withChangedField(JSON.parse(body), fault)));
+        return send(
+          JSON.stringify(
+            withField(JSON.parse(body), fault.field, (value) => [
+              fault.becomes === undefined ? { value } : fault.becomes,
+            ]),
+          ),
+        );
+      case 'missing':
+        return send(JSON.stringify(withField(JSON.parse(body), fault.field, () => [])));
+      case 'doubled':
+        return send(JSON.stringify(doubled(JSON.parse(body))));
+      case 'body':
+        return send(fault.text);
+      case 'garbled':
+        return send(Buffer.from(body).map((byte) => byte ^ 0xff));
+      case 'huge':
+        return send(body + ' '.repeat(fault.megabytes * 1_000_000));
       case 'empty':
         return send(JSON.stringify(emptied(JSON.parse(body))));
       case 'status':
@@ -91,25 +112,32 @@ function retryAfter(seconds: number, as: 'seconds' | 'date'): string {
   return as === 'date' ? new Date(Date.now() + seconds * 1000).toUTCString() : String(seconds);
 }
 
-function withChangedField(
+/** @param become the values that a field has from now on: one, or none when it is gone. */
+function withField(
   value: unknown,
-  fault: Extract<Fault, { kind: 'changed-type' }>,
+  field: string,
+  become: (value: unknown) => readonly unknown[],
 ): unknown {
-  if (Array.isArray(value)) return value.map((entry: unknown) => withChangedField(entry, fault));
+  if (Array.isArray(value)) return value.map((entry: unknown) => withField(entry, field, become));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, entry]: [string, unknown]) => [
-      name,
-      name === fault.field
-        ? fault.becomes === undefined
-          ? { value: entry }
-          : fault.becomes
-        : withChangedField(entry, fault),
-    ]),
+    Object.entries(value).flatMap(([name, entry]: [string, unknown]) =>
+      (name === field ? become(entry) : [withField(entry, field, become)]).map((each) => [
+        name,
+        each,
+      ]),
+    ),
   );
 }
 
-const Page = z.object({ items: z.array(z.unknown()) });
+const Page = z.looseObject({ items: z.array(z.unknown()) });
+
+function doubled(answer: unknown): unknown {
+  if (Array.isArray(answer)) return answer.flatMap((entry: unknown) => [entry, entry]);
+  const page = Page.safeParse(answer);
+  if (!page.success) return answer;
+  return { ...page.data, items: page.data.items.flatMap((entry) => [entry, entry]) };
+}
 
 function emptied(answer: unknown): unknown {
   if (Array.isArray(answer)) return [];

@@ -135,6 +135,8 @@ test.each([
   ['{"a": "x"}', 'at a'],
   ['[]', 'at its root'],
   ['', 'it is not JSON'],
+  [Buffer.from('{"a": "Malm\xf6"}', 'latin1'), 'it is not text in UTF-8'],
+  [`{"a": 1}${' '.repeat(17_000_000)}`, 'it is longer than 16 MiB'],
 ])('%j is malformed: retried twice, then final', async (body, words) => {
   const url = await vendor((_, response) => response.end(body));
   const first = await failure(url);

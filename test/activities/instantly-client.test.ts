@@ -146,7 +146,7 @@ test('a cursor that does not move ends the list instead of turning in circles', 
 });
 
 test('the overview asks for one campaign by the name `id`, never `campaign_id`', async () => {
-  answers = [{ body: {} }, { body: {} }];
+  answers = [{ body: { open_count: 1 } }, { body: { open_count: 1 } }];
   await client.overview(account, january, 'c-1');
   await client.overview(account, january);
   expect(query(0)?.get('id')).toBe('c-1');

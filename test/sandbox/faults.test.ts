@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import type { FaultRuleInput } from '../../src/sandbox/faults.ts';
 import { startStandIns, type StandIns } from '../../src/sandbox/server.ts';
@@ -181,7 +182,7 @@ test('faults are set, shown and taken away over HTTP', async () => {
 
 test.each([
   ['[{"fault":{"kind":"status","status":200}}]', '[0].fault.status'],
-  ['[{"fault":{"kind":"explode"}}]', 'changed-type or empty'],
+  ['[{"fault":{"kind":"explode"}}]', 'garbled or huge'],
   ['[{"fault":{"kind":"cut"},"nht":1}]', 'nht'],
   ['[{"fault":{"kind":"cut"},"nth":1,"every":2}]', 'only one of'],
   ['[{"fault":{"kind":"cut"},"path":"api"}]', '[0].path'],
@@ -194,4 +195,27 @@ test.each([
   expect(response.status).toBe(400);
   expect(await response.text()).toContain(word);
   expect(standIns.faults.list()).toHaveLength(1);
+});
+
+test('an answer loses a field, comes twice, is replaced, garbled or far too long', async () => {
+  const bytesBy = async (fault: FaultRuleInput['fault']) => {
+    say({ fault });
+    const response = await ask(standIns.url, daily);
+    expect(response.status).toBe(200);
+    return Buffer.from(await response.arrayBuffer());
+  };
+  const rowsBy = async (fault: FaultRuleInput['fault']) =>
+    z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(String(await bytesBy(fault))));
+  const right = await rowsBy({ kind: 'slow', delayMs: 1 });
+  expect((await rowsBy({ kind: 'missing', field: 'sent' })).some((row) => 'sent' in row)).toBe(
+    false,
+  );
+  const twice = await rowsBy({ kind: 'doubled' });
+  expect(twice).toEqual(right.flatMap((row) => [row, row]));
+  expect(String(await bytesBy({ kind: 'body', text: 'null' }))).toBe('null');
+  expect(await bytesBy({ kind: 'body', text: '' })).toHaveLength(0);
+  expect(isUtf8(await bytesBy({ kind: 'garbled' }))).toBe(false);
+  const huge = await bytesBy({ kind: 'huge', megabytes: 2 });
+  expect(huge.length).toBeGreaterThan(2_000_000);
+  expect(JSON.parse(String(huge))).toEqual(right);
 });

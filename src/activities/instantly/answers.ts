@@ -18,15 +18,19 @@ const amount = z
   ])
   .optional()
   .transform((value) => value ?? 0);
-const count = amount.pipe(z.int());
+/** What a column takes. */
+const count = amount.pipe(z.int32().nonnegative());
+const money = amount.pipe(z.number().nonnegative().max(1_000_000_000));
+const text = z.string().refine((value) => !value.includes('\0'), 'has a NUL character in it');
 
 /** What one mailbox did on one day. */
 export const MailboxDay = z.object({
   date: z
     .string()
     .regex(/^\d{4}-\d{2}-\d{2}/, 'expected a day as YYYY-MM-DD')
-    .transform((date) => date.slice(0, 10)),
-  email_account: z.string().min(1),
+    .transform((date) => date.slice(0, 10))
+    .pipe(z.iso.date()),
+  email_account: text.min(1),
   sent: count,
   bounced: count,
   contacted: count,
@@ -42,23 +46,27 @@ export const MailboxDay = z.object({
 });
 export type MailboxDay = z.infer<typeof MailboxDay>;
 
-/** All 24 metrics; those an answer lacks are 0, and only money may be fractional. */
+/** All 24 metrics; those an answer lacks are 0 unless it has none, and only money may be fractional. */
 export const Metrics = z
   .record(z.string(), z.unknown())
+  .refine((raw) => overviewMetrics.some((metric) => metric in raw), 'has none of the metrics')
   .transform((raw) => Object.fromEntries(overviewMetrics.map((metric) => [metric, raw[metric]])))
   .pipe(z.record(z.enum(overviewMetrics), amount))
-  .refine(
-    ({ total_opportunity_value, ...counts }) => Object.values(counts).every(Number.isInteger),
-    { error: 'expected whole numbers' },
-  );
+  .superRefine((metrics, context) => {
+    for (const metric of overviewMetrics) {
+      const kind = metric === 'total_opportunity_value' ? money : count;
+      const [issue] = kind.safeParse(metrics[metric]).error?.issues ?? [];
+      if (issue) context.addIssue({ code: 'custom', path: [metric], message: issue.message });
+    }
+  });
 export type Metrics = z.infer<typeof Metrics>;
 
 const CampaignFacts = z.object({
-  campaign_id: z.string().min(1),
-  campaign_name: z.string().default(''),
-  campaign_status: asNumber.pipe(z.int()).default(0),
+  campaign_id: text.min(1),
+  campaign_name: text.default(''),
+  campaign_status: asNumber.pipe(z.int32()).default(0),
   campaign_is_evergreen: z.boolean().nullish(),
-  leads_count: asNumber.pipe(z.int()).nullish(),
+  leads_count: asNumber.pipe(z.int32().nonnegative()).nullish(),
 });
 /** One campaign's figures in a range of days. */
 export const Campaign = z
@@ -81,8 +89,8 @@ export type CampaignState = z.infer<typeof CampaignState>;
 
 /** One lead of a campaign; 1 active, 2 paused, 3 completed, below 0 nothing is sent any more. */
 export const Lead = z.object({
-  id: z.string().min(1),
-  email: z.string().nullish(),
+  id: text.min(1),
+  email: text.nullish(),
   status: asNumber.pipe(z.int()).default(1),
 });
 export type Lead = z.infer<typeof Lead>;

@@ -85,9 +85,7 @@ function doorOf(): Door {
     gate: createGate(database),
     timeoutMs: 400,
     stopped: () => stopped,
-    attempt: () => 1,
-    party: () => 'test',
-    note: () => undefined,
+    ...{ attempt: () => 1, party: () => 'test', note: () => undefined },
   });
 }
 const address = (): string => {

@@ -28,7 +28,7 @@ const halts: readonly string[] = [
   FailureType.NotAllowed,
 ];
 const fewestOutage = 20;
-const flushEvery = { tasks: 200, ms: 1_000 };
+const flushEvery = { tasks: 500, ms: 1_000 };
 const longestMessage = 1_000;
 
 /** How one try of a task ended. */

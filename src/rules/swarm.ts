@@ -27,6 +27,8 @@ const mostLanes = 4;
 const mostGrain = 500;
 /** An activity is to take so long: its own cost then no longer counts. */
 const activityMs = 500;
+/** A shorter one costs more than it spreads. */
+const worthwhileMs = 50;
 /** From here on a task is worth an activity of its own. */
 const longTaskMs = 1_000;
 
@@ -46,12 +48,14 @@ export interface Squad {
  *
  * @param ranges tasks no squad has taken yet, none of them empty.
  * @param open the agents of the squads at work.
+ * @param places how many squads may begin now; the tasks are shared among them.
  * @returns the squad, and the ranges that are left; `undefined` when there are none.
  */
 export function cutSquad(
   ranges: readonly TaskRange[],
   open: readonly string[],
   workers: number,
+  places: number = openSquads(workers),
 ): { readonly squad: Squad; readonly left: readonly TaskRange[] } | undefined {
   const busy = (agent: string): number => open.filter((each) => each === agent).length;
   const [first] = [...ranges].sort((a, b) => busy(a.agent) - busy(b.agent));
@@ -59,7 +63,7 @@ export function cutSquad(
   const { agent } = first;
   const tasks = tasksIn(ranges.filter((each) => each.agent === agent));
   const fewest = workers > 1 ? fewestSquadTasks.shared : fewestSquadTasks.alone;
-  const fair = Math.ceil(tasks / openSquads(workers));
+  const fair = Math.ceil(tasks / Math.max(places, 1));
   let room = Math.min(Math.max(fair, fewest), mostSquadTasks);
   const taken: TaskRange[] = [];
   const left: TaskRange[] = [];
@@ -93,7 +97,8 @@ export function lanesOf(window: number, taskMs: number | undefined): Lanes {
 
 /**
  * How many tasks the next activity carries: as many as fill half a second, but near the end not
- * more than leaves work for the other lanes (guided self-scheduling, Polychronopoulos & Kuck 1987).
+ * more than leaves work for the other lanes (guided self-scheduling, Polychronopoulos & Kuck 1987),
+ * as long as what is left is worth an activity each.
  *
  * @param left tasks of the squad that no activity has taken.
  */
@@ -102,9 +107,11 @@ export function grainOf(
   taskMs: number | undefined,
   left: number,
 ): number {
-  const waves = taskMs === undefined ? 1 : Math.round(activityMs / Math.max(taskMs, 0.1));
-  const wanted = Math.min(concurrency * Math.max(waves, 1), Math.max(mostGrain, concurrency));
-  return Math.max(1, Math.min(wanted, Math.ceil(left / lanes), left));
+  const filling = (ms: number): number =>
+    concurrency * Math.max(taskMs === undefined ? 1 : Math.round(ms / Math.max(taskMs, 0.1)), 1);
+  const most = Math.min(filling(activityMs), Math.max(mostGrain, concurrency));
+  const fewest = Math.min(filling(worthwhileMs), most);
+  return Math.max(1, Math.min(Math.max(Math.ceil(left / lanes), fewest), most, left));
 }
 
 /** What a task takes, where later ones count for more; milliseconds. */

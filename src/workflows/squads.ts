@@ -154,6 +154,7 @@ export function createSquads(
         work.ranges,
         busy.map(({ agent }) => agent),
         workers,
+        room() - cuts.length,
       );
       if (!cut) break;
       work.ranges = cut.left;

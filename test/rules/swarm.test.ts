@@ -102,8 +102,9 @@ describe('the grain', () => {
     expect(grainOf(lanesOf(100, 200), 200, 5_000)).toBe(75);
   });
 
-  test('leaves work for the other lanes near the end', () => {
-    expect(grainOf(lanesOf(100, 0.05), 0.05, 40)).toBe(10);
+  test('leaves work for the other lanes near the end, unless it is not worth an activity', () => {
+    expect(grainOf(lanesOf(100, 20), 20, 400)).toBe(100);
+    expect(grainOf(lanesOf(100, 0.05), 0.05, 40)).toBe(40);
   });
 
   test('follows what tasks take, later ones more than earlier ones', () => {

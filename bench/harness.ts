@@ -89,7 +89,11 @@ export async function interleaved<Name extends string>(
   return samples;
 }
 
-/** The same things in an order drawn by lot; the same for the same seed. */
+/**
+ * The same things in an order drawn by lot; the same for the same seed.
+ *
+ * @public for bench/swarm, which is a project of its own
+ */
 export const shuffled = <T>(things: readonly T[], seed: number): readonly T[] =>
   inAnyOrder(things, randomFrom(seed));
 

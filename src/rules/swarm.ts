@@ -1,7 +1,8 @@
 /**
  * How a swarm cuts its work. Two sizes adapt: the squad (a range of one agent's tasks that one
  * child workflow carries) and the grain (the tasks that one activity carries). The measurements
- * behind the numbers are those of `npm run bench -- swarm`.
+ * behind the numbers are those of `npm run bench -- swarm`. Running squads replay these decisions:
+ * another number here needs `patched` in the workflow, or its recorded histories no longer replay.
  */
 
 /** Tasks of one agent that follow each other: `from` up to, not including, `to`. */

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { RunNeeds } from '../../src/contracts/needs.ts';
+import { createRunStore } from '../../src/platform/runs.ts';
 import { ask, begin, pipelineOf, pull, type RunningPipeline } from '../support/pipelines.ts';
 import { eventually } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -96,9 +97,11 @@ test('a hundred pipelines with answers and repairs in any order end as those say
   }
   const answered = new Set<string>();
   let refused = 0;
+  const store = createRunStore(world.database);
   await eventually(
     'all to be over',
     async () => {
+      await store.reconcile(world.client); // as workers do: a report of an end may be lost
       const due = (await waiting())
         .flatMap(({ id, step }) => {
           const { run, plan } = runs.get(id) ?? raise();

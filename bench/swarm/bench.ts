@@ -166,7 +166,7 @@ function report(
   const [cold, , many, manyLong] = shapes.map(({ name }) => name);
   const checks = [
     beside('BullMQ', many ?? '', 2),
-    beside('DBOS Transact, queued', many ?? '', 10),
+    beside('DBOS queued children', many ?? '', 10),
     beside('child per task', many ?? '', 40),
     beside('BullMQ', cold ?? '', 1),
     beside('BullMQ', manyLong ?? '', 1.5),

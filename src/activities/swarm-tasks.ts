@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import pLimit from 'p-limit';
 import { findCapability } from '../contracts/agents.ts';
 import { FailureType } from '../contracts/failures.ts';
-import type { OpenTask, SwarmStore, TaskEnd } from '../platform/swarm-store.ts';
+import type { Broken, OpenTask, SwarmStore, TaskEnd } from '../platform/swarm-store.ts';
 import { errorClassOf } from '../rules/classify.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 import { chooseMethods, isWorthAnotherMethod } from '../rules/method.ts';
@@ -50,6 +50,24 @@ export function createTaskCarrier({
   /** What methods have shown in this process since their last success, by swarm. */
   const tries = new Map<string, MethodTries>();
 
+  /** Counts failures in a row; the one that makes it plain is told to all workers. */
+  async function learn(
+    swarm: string,
+    { index, capability }: OpenTask,
+    method: string,
+    failure: string,
+    broken: Set<string>,
+  ): Promise<void> {
+    const key = `${swarm} ${capability} ${method}`;
+    const before = tries.get(key);
+    const now = { failure, count: before?.failure === failure ? before.count + 1 : 1 };
+    tries.set(key, now);
+    if (!isPlainlyBroken(now) || broken.has(`${capability} ${method}`)) return;
+    broken.add(`${capability} ${method}`);
+    log.warn(`Method ${method} of ${capability} is plainly broken (${failure}), task ${index}`);
+    await store.breakMethod(swarm, capability, method, failure);
+  }
+
   /** Tries the methods of a task in turn, as the workflow `task` does. */
   async function attempt(
     swarm: string,
@@ -58,7 +76,7 @@ export function createTaskCarrier({
     provenance: 'live' | 'stand-in' | null,
   ): Promise<Try> {
     const began = performance.now();
-    const { index, capability: id } = task;
+    const { capability: id } = task;
     const capability = findCapability(id)?.capability;
     const act = activities[id];
     if (!capability || !act) return { kind: 'ended', end: failedEnd(task, began, null, notHere) };
@@ -82,28 +100,10 @@ export function createTaskCarrier({
         const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
         if (!isFinal) return { kind: 'lifted', end: { ...last, state: 'retrying' } };
         if (!isWorthAnotherMethod(failure)) break;
-        await learn(swarm, id, method, failure, broken);
+        await learn(swarm, task, method, failure, broken);
       }
     }
     return { kind: 'ended', end: last ?? failedEnd(task, began, null, notHere) };
-
-    /** Counts failures in a row; the one that makes it plain is told to all workers. */
-    async function learn(
-      ofSwarm: string,
-      capabilityId: string,
-      method: string,
-      failure: string,
-      brokenMethods: Set<string>,
-    ): Promise<void> {
-      const key = `${ofSwarm} ${capabilityId} ${method}`;
-      const before = tries.get(key);
-      const now = { failure, count: before?.failure === failure ? before.count + 1 : 1 };
-      tries.set(key, now);
-      if (!isPlainlyBroken(now) || brokenMethods.has(`${capabilityId} ${method}`)) return;
-      brokenMethods.add(`${capabilityId} ${method}`);
-      log.warn(`Method ${method} of ${capabilityId} is plainly broken (${failure}), task ${index}`);
-      await store.breakMethod(ofSwarm, capabilityId, method, failure);
-    }
   }
 
   return {
@@ -111,11 +111,7 @@ export function createTaskCarrier({
       const { swarm, concurrency } = call;
       const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
       const { tasks, broken: known, provenance } = await store.missing(call);
-      const broken = new Set(
-        Object.entries(known).flatMap(([id, methods]) =>
-          Object.keys(methods).map((method) => `${id} ${method}`),
-        ),
-      );
+      const broken = namesOf(known);
       const ends: TaskEnd[] = [];
       const lifted = tasks.filter(({ isLifted }) => isLifted).map(({ seq }) => seq);
       const unwritten: TaskEnd[] = [];
@@ -158,38 +154,38 @@ export function createTaskCarrier({
       await write();
       const wrong = settled.find((each) => each.status === 'rejected');
       if (wrong) throw wrong.reason;
-      if (stop === undefined) return reportOf(ends, lifted, null);
-      const { failure, message } = rootFailureOf(stop);
-      if (halts.includes(failure)) return reportOf(ends, lifted, { failure, message });
-      throw stop;
+      return reportOf(ends, lifted, stop === undefined ? null : haltOf(stop));
     },
 
     /** One task that failed before, tried alone until it goes well or its time is over. */
     async 'swarm.task'(call) {
       const { swarm } = call;
       const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
-      const { tasks, broken, provenance } = await store.missing(call);
+      const { tasks, broken: known, provenance } = await store.missing(call);
       const [task] = tasks;
       if (!task) return reportOf([], [], null);
-      const methods = Object.keys(broken[task.capability] ?? {});
-      const tried = await free(() =>
-        attempt(
-          swarm,
-          task,
-          new Set(methods.map((method) => `${task.capability} ${method}`)),
-          provenance,
-        ),
-      );
-      if (tried.kind === 'stopped') {
-        const { failure, message } = rootFailureOf(tried.error);
-        if (halts.includes(failure)) return reportOf([], [], { failure, message });
-        throw tried.error;
-      }
+      const tried = await free(() => attempt(swarm, task, namesOf(known), provenance));
+      if (tried.kind === 'stopped') return reportOf([], [], haltOf(tried.error));
       await store.write(swarm, workflowId, [tried.end]);
       if (tried.kind === 'lifted') throw failureOf(tried.end);
       return reportOf([tried.end], [], null);
     },
   };
+}
+
+/** Methods that are plainly broken, as `capability method`. */
+const namesOf = (broken: Broken): Set<string> =>
+  new Set(
+    Object.entries(broken).flatMap(([id, methods]) =>
+      Object.keys(methods).map((method) => `${id} ${method}`),
+    ),
+  );
+
+/** What a person has to mend. @throws what stopped the tasks, where they only have to wait. */
+function haltOf(stop: Error): NonNullable<TasksReport['halt']> {
+  const { failure, message } = rootFailureOf(stop);
+  if (halts.includes(failure)) return { failure, message };
+  throw stop;
 }
 
 const notHere = new Error('This worker does not serve the capability');
@@ -227,7 +223,7 @@ const failureOf = ({ failure, message }: TaskEnd): ApplicationFailure =>
 const isOutage = (failing: number, ended: number): boolean =>
   failing >= fewestOutage && failing > ended;
 
-/** What all of them wait for, with the time of the vendor where it named one. */
+/** What all of them wait for; the run's policy says how long. */
 function outageOf(failing: readonly TaskEnd[]): ApplicationFailure {
   const [first] = failing;
   return ApplicationFailure.retryable(

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * Why work failed, as the activity saw it. Stored in run histories as the failure's `type`:
  * add new ones, never rename or reuse old ones.
@@ -50,4 +52,5 @@ export const FailureType = {
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 
 /** The five kinds that decide what happens next; `rules/classify.ts` maps types to them. */
-export type ErrorClass = 'transient' | 'auth' | 'contract' | 'data' | 'unknown';
+export const ErrorClass = z.enum(['transient', 'auth', 'contract', 'data', 'unknown']);
+export type ErrorClass = z.infer<typeof ErrorClass>;

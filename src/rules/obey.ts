@@ -1,0 +1,132 @@
+import type { Canary, Decision, Declared, Heeded, Lesson } from '../contracts/memory.ts';
+import { isLapsed } from './lesson.ts';
+import type { MethodRecord } from './memory.ts';
+
+/** Effects of which one more try does no harm, so that memory may experiment with them. */
+const harmless: readonly string[] = ['read', 'upsert'] satisfies Declared['effect'][];
+/** A method that went well in so many runs is known. */
+const knownAfterRuns = 3;
+
+/**
+ * How a task works, decided before anything is scheduled: declared methods without the refused
+ * ones, best practice first, tunables within what memory knows. The same facts give the same
+ * decision.
+ *
+ * @param lessons those of this capability and account.
+ * @param now ISO moment; a lapsed lesson still holds for everybody but the canary.
+ * @param canary what this task may try for all others, if it was granted that.
+ * @returns no method at all when everything is refused and the effect is one that nobody repeats
+ * lightly, or a person has deprecated them all.
+ */
+export function decide(
+  declared: Declared,
+  lessons: readonly Lesson[],
+  now: string,
+  canary: Canary | null = null,
+): Decision {
+  const tried =
+    canary?.kind === 'lesson' ? lessons.find(({ id }) => id === canary.lesson) : undefined;
+  const standing = lessons.filter((lesson) => lesson !== tried);
+  const refusals = standing.filter(
+    (lesson) => lesson.rule.kind === 'avoid' && names(declared, lesson.rule.method),
+  );
+  const isRefused = (method: string): boolean =>
+    refusals.some(({ rule }) => rule.kind === 'avoid' && rule.method === method);
+  const allowed = declared.methods.map(({ id }) => id).filter((method) => !isRefused(method));
+  const preferred = standing.find(
+    (lesson) =>
+      lesson.rule.kind === 'prefer' &&
+      allowed.includes(lesson.rule.method) &&
+      !isLapsed(lesson, now),
+  );
+  const first = [
+    canary?.kind === 'method' && allowed.includes(canary.method) ? canary.method : [],
+    tried?.rule.kind === 'avoid' ? tried.rule.method : [],
+    preferred?.rule.kind === 'prefer' ? preferred.rule.method : [],
+  ].flat();
+  const { tunables, bounds } = tuned(declared, standing);
+  const methods = [...new Set([...first, ...allowed])];
+  const lastResort = methods.length > 0 ? undefined : leastBad(declared, refusals);
+  const heeded = [
+    ...refusals.filter((lesson) => lesson !== lastResort),
+    ...(preferred && methods[0] !== declared.methods[0]?.id ? [preferred] : []),
+    ...bounds,
+  ];
+  return {
+    methods: lastResort?.rule.kind === 'avoid' ? [lastResort.rule.method] : methods,
+    tunables,
+    heeded: heeded.map(asHeeded),
+    canary,
+    isLastResort: lastResort !== undefined,
+  };
+}
+
+/**
+ * What one task should try for all others, if it is granted that: the lesson that lapsed first, or
+ * else a method that nobody knows yet, where trying does no harm.
+ *
+ * @param records what is known of each method of this capability and account, by method.
+ */
+export function canaryWanted(
+  declared: Declared,
+  lessons: readonly Lesson[],
+  records: Readonly<Record<string, MethodRecord>>,
+  now: string,
+): Canary | null {
+  const [lapsed] = lessons
+    .filter((lesson) => isForbidding(declared, lesson) && isLapsed(lesson, now))
+    .sort((a, b) => ((a.expires ?? '') < (b.expires ?? '') ? -1 : 1));
+  if (lapsed) return { kind: 'lesson', lesson: lapsed.id };
+  if (!harmless.includes(declared.effect)) return null;
+  const { methods, isLastResort } = decide(declared, lessons, now);
+  if (isLastResort) return null;
+  const unknown = methods
+    .slice(1)
+    .find(
+      (method) =>
+        (records[method]?.workedRuns ?? 0) < knownAfterRuns && !isFailing(records[method]),
+    );
+  return unknown === undefined ? null : { kind: 'method', method: unknown };
+}
+
+const isFailing = (record: MethodRecord | undefined): boolean => (record?.failing.length ?? 0) > 0;
+
+const names = (declared: Declared, method: string): boolean =>
+  declared.methods.some(({ id }) => id === method);
+
+const isForbidding = (declared: Declared, { rule }: Lesson): boolean =>
+  (rule.kind === 'avoid' && names(declared, rule.method)) ||
+  (rule.kind === 'bound' && Object.hasOwn(declared.tunables, rule.tunable));
+
+/** Of refused methods that no person has ruled out, the one that has failed least often of late. */
+function leastBad(declared: Declared, refusals: readonly Lesson[]): Lesson | undefined {
+  if (!harmless.includes(declared.effect)) return undefined;
+  return refusals
+    .filter(({ status }) => status === 'active')
+    .sort((a, b) => a.renewals - b.renewals || (a.lastSeen < b.lastSeen ? -1 : 1))[0];
+}
+
+/** Tunables at their defaults, moved by what memory knows, never beyond what is declared. */
+function tuned(
+  declared: Declared,
+  lessons: readonly Lesson[],
+): { readonly tunables: Decision['tunables']; readonly bounds: readonly Lesson[] } {
+  const bounds: Lesson[] = [];
+  const tunables = Object.fromEntries(
+    Object.entries(declared.tunables).map(([name, tunable]) => {
+      let value = tunable.default;
+      for (const lesson of lessons) {
+        const { rule } = lesson;
+        if (rule.kind !== 'bound' || rule.tunable !== name) continue;
+        const within = rule.side === 'at-most' ? Math.min : Math.max;
+        const moved = Math.min(Math.max(within(value, rule.value), tunable.min), tunable.max);
+        if (moved !== value) bounds.push(lesson);
+        value = moved;
+      }
+      return [name, value];
+    }),
+  );
+  return { tunables, bounds };
+}
+
+const asHeeded = ({ id, rule, why }: Lesson): Heeded => ({ lesson: id, rule, why });

@@ -183,6 +183,45 @@ test('nobody is let go while the closing of this very process is still being wri
   await gate.settle(lease, answered);
 });
 
+/** This process stands still: no timer fires, no answer is read. */
+const standStill = (ms: number) =>
+  void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+
+test('slots that came due while the process stood still are not used together when it goes on', async () => {
+  const everyMs = 200;
+  const calling = { key: anyKey(), limits: { ...plenty, perSecond: 1_000 / everyMs } };
+  const began: number[] = [];
+  const order: number[] = [];
+  const calls = Array.from({ length: 12 }, async (_, index) => {
+    const lease = await turn(here, calling);
+    order.push(index);
+    began.push(performance.now());
+    if (began.length === 3) standStill(3.5 * everyMs);
+    await here.gate.settle(lease, answered);
+  });
+  await Promise.all(calls);
+  const gaps = began.slice(1).map((at, index) => at - (began[index] ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThan(everyMs / 2);
+  expect(order.at(-1)).toBe(11); // who missed its slot goes before those who have none yet
+  expect(await rowOf(calling.key)).toMatchObject({ leases: {} });
+});
+
+test('where every slot comes late, calls go on, though fewer of them', async () => {
+  const calling = { key: anyKey(), limits: { ...plenty, perSecond: 20 } };
+  const slow: Gate = {
+    ...here.gate,
+    isOpen(...asked) {
+      standStill(60);
+      return here.gate.isOpen(...asked);
+    },
+  };
+  const late = { ...here, gate: slow, takeTurn: createTurns(slow) };
+  await Promise.all(
+    Array.from({ length: 6 }, async () => slow.settle(await turn(late, calling), answered)),
+  );
+  expect(await rowOf(calling.key)).toMatchObject({ leases: {} });
+});
+
 test('who is stopped in line leaves it, and what was booked for it goes back', async () => {
   const calling = { key: anyKey(), limits: { ...plenty, perSecond: 4 } };
   const stop = new AbortController();

@@ -152,7 +152,12 @@ async function confirmed(
     if (!isAsked || task.confirm !== undefined || !canAsk) throw error;
     say(error.message);
     const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    const confirm = await terminal.question('Type it to go on: ').finally(() => terminal.close());
+    const confirm = await terminal
+      .question('Type it to go on: ')
+      .catch((cause: unknown) => {
+        throw new Stop(ExitCode.interrupted, '\nNothing was started.', { cause }); // Ctrl-C, Ctrl-D
+      })
+      .finally(() => terminal.close());
     const asked = { ...task, confirm };
     return { task: asked, checked: checkTask(asked) };
   }

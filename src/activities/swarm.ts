@@ -121,7 +121,7 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
       }),
 
     requeueFailed: async (swarm, of) => {
-      const { total, ranges } = await lists.requeueFailed(swarm, of);
+      const { total, ranges } = await lists.requeueFailed(idOfThisCall(), swarm, of);
       return { total, ranges };
     },
 
@@ -153,7 +153,7 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
 const placed = (tasks: readonly unknown[]) =>
   tasks.map((task, index) => ({ at: `source.tasks.${index}`, task }));
 
-/** The same for each try of this activity, so that tasks are added once. */
+/** The same for each try of this activity, so that tasks are added, or tried again, once. */
 function idOfThisCall(): string {
   const { workflowExecution, activityId } = activityInfo();
   const hex = createHash('sha256')

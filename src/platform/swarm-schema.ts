@@ -23,7 +23,10 @@ export const taskLists = pgTable('task_lists', {
   agents: jsonb().notNull(),
   /** What the list was made from, for people: `leads.csv`. */
   origin: text().notNull(),
-  /** The list it was added to, and what that had before; null while it is a list of its own. */
+  /**
+   * The list it was added to, and what that had before; null while it is a list of its own. A row
+   * of no tasks of its own stands for tasks of that list that were put in line again.
+   */
   added: jsonb(),
   createdAt: time('created_at').notNull().defaultNow(),
 });

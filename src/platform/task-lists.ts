@@ -61,10 +61,12 @@ export interface TaskLists {
   drop(id: string): Promise<void>;
   /**
    * Puts the failed tasks of a swarm in line again, in the same list, and forgets how they went.
+   * A repeat under the same id changes nothing, and has the same answer.
    *
+   * @param id of the caller's, for this one request.
    * @returns the list with only the new ranges; none when nothing failed in this way.
    */
-  requeueFailed(swarm: string, of: FailureFilter): Promise<TaskList>;
+  requeueFailed(id: string, swarm: string, of: FailureFilter): Promise<TaskList>;
   /** Copies the failed tasks of an earlier swarm into a list of its own. @throws {BadRequest} */
   copyFailed(workflowId: string, of: FailureFilter): Promise<TaskList>;
 }
@@ -126,6 +128,19 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       on conflict (id) do update set total = excluded.total, agents = excluded.agents`;
   }
 
+  /** What went to the end of another list under this id; the same however often it is asked. */
+  async function addedBy(id: string): Promise<TaskList | undefined> {
+    const [row] = await sql<Used[]>`
+      select total, agents, added from task_lists where id = ${id}`;
+    if (!row?.added) return undefined;
+    const { list, agents, total } = row.added;
+    const after = Object.entries(row.agents).map(
+      ([agent, count]) => [agent, count + (agents[agent] ?? 0)] as const,
+    );
+    const ranges = rangesOf(agents, Object.fromEntries(after));
+    return { id: list, total: total + row.total, ranges };
+  }
+
   return {
     async load(tasks, origin) {
       const id = newListId();
@@ -171,23 +186,12 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
           select jsonb_object_agg(key, value::int + coalesce((l.agents ->> key)::int, 0))
           from jsonb_each_text(used.agents))
         from used where l.id = ${id}`;
-      const [row] = await sql<Used[]>`
-        select total, agents, added from task_lists where id = ${other}`;
-      if (row?.added?.list !== id) {
-        throw new BadRequest(
-          FailureType.InvalidInput,
-          `source.list: there is no task list ${other} that could be added`,
-        );
-      }
-      const { agents, total } = row.added;
-      const after = Object.entries(row.agents).map(
-        ([agent, count]) => [agent, count + (agents[agent] ?? 0)] as const,
+      const added = await addedBy(other);
+      if (added?.id === id) return added;
+      throw new BadRequest(
+        FailureType.InvalidInput,
+        `source.list: there is no task list ${other} that could be added`,
       );
-      return {
-        id,
-        total: total + row.total,
-        ranges: rangesOf(agents, Object.fromEntries(after)),
-      };
     },
 
     async drop(id) {
@@ -195,28 +199,40 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       await sql`delete from swarm_tasks where list = ${id}`;
     },
 
-    async requeueFailed(swarm, of) {
-      const [row] = await sql<{ list: string }[]>`select list from swarms where id = ${swarm}`;
-      if (!row) throw new Error(`There is no swarm ${swarm}`);
-      const before = await known(row.list);
-      const added = await sql<{ agent: string; count: number }[]>`
-        with again as (
-          delete from swarm_outcomes where swarm = ${swarm} and ${failedOf(of)} returning index
+    async requeueFailed(id, swarm, of) {
+      await sql`
+        with target as (
+          select l.id, l.total, l.agents from task_lists l join swarms s on s.list = l.id
+          where s.id = ${swarm} and not exists (select from task_lists where id = ${id})
+          for update of l
+        ), again as (
+          delete from swarm_outcomes where swarm = ${swarm} and ${failedOf(of)}
+            and exists (select from target) returning index
         ), tasks as (
-          select distinct on (t.index) t.* from swarm_tasks t join again using (index)
-          where t.list = ${row.list} order by t.index
+          select distinct on (s.index) s.*, t.agents from target t
+          join swarm_tasks s on s.list = t.id join again using (index) order by s.index
         ), added as (
           insert into swarm_tasks (${sql.unsafe(columns)})
-          select list, agent, coalesce((${sql.json(before.agents)}::jsonb ->> agent)::int, 0)
+          select list, agent, coalesce((agents ->> agent)::int, 0)
             + row_number() over (partition by agent order by index) - 1,
             index, capability, account, input
           from tasks returning agent
+        ), counted as (
+          select coalesce(jsonb_object_agg(agent, count), '{}') as agents from (
+            select agent, count(*)::int from added group by agent) each
+        ), noted as (
+          insert into task_lists (id, total, agents, origin, added)
+          select ${id}, 0, c.agents, 'failed tasks', json_build_object('list', t.id,
+            'agents', t.agents, 'total', t.total)
+          from target t, counted c
         )
-        select agent, count(*)::int from added group by agent`;
-      const agents = { ...before.agents };
-      for (const { agent, count } of added) agents[agent] = (agents[agent] ?? 0) + count;
-      await write(row.list, before.total, agents, '');
-      return { id: row.list, total: before.total, ranges: rangesOf(before.agents, agents) };
+        update task_lists l set agents = l.agents || (
+          select coalesce(jsonb_object_agg(key, value::int + coalesce((l.agents ->> key)::int, 0)),
+            '{}') from jsonb_each_text(counted.agents))
+        from target, counted where l.id = target.id`;
+      const added = await addedBy(id);
+      if (!added) throw new Error(`There is no swarm ${swarm}`);
+      return added;
     },
 
     async copyFailed(workflowId, of) {

@@ -74,6 +74,26 @@ async function waiting(): Promise<readonly { id: string; step: keyof Plan['rank'
 const steps = ['left', 'right', 'work', 'both', 'instead'] as const;
 const stepOf = (id: string) => steps.find((step) => step === id) ?? raise();
 
+/** The first pipelines that are not over: their steps, and what Temporal has pending for them. */
+async function standing(runs: Iterable<RunningPipeline>): Promise<string> {
+  const lines: string[] = [];
+  for (const { handle, steps: stepsOf } of runs) {
+    const { status, raw, historyLength } = await handle.describe();
+    if (status.name !== 'RUNNING') continue;
+    const states = (await stepsOf()).map(({ id, state }) => `${id} ${state.kind}`);
+    const pending = [
+      ...(raw.pendingWorkflowTask ? ['a workflow task'] : []),
+      ...(raw.pendingActivities ?? []).map((each) => each.activityType?.name),
+      ...(raw.pendingChildren ?? []).map((each) => each.workflowId),
+    ];
+    lines.push(
+      `${handle.workflowId}, ${historyLength} events: ${states.join(', ')}; pending: ${pending.join(', ') || 'nothing'}`,
+    );
+    if (lines.length === 5) break;
+  }
+  return lines.join('\n');
+}
+
 /** Says what the plan has for a step. */
 const answer = (run: RunningPipeline, plan: Plan, step: keyof Plan['rank']) => {
   if (step === 'work') {
@@ -98,6 +118,7 @@ test('a hundred pipelines with answers and repairs in any order end as those say
   const answered = new Set<string>();
   let refused = 0;
   const store = createRunStore(world.database);
+  const all = [...runs.values()].map(({ run }) => run);
   await eventually(
     'all to be over',
     async () => {
@@ -118,12 +139,16 @@ test('a hundred pipelines with answers and repairs in any order end as those say
           await answer(run, plan, step);
         }),
       );
-      const [open] = await world.database.sql<{ count: number }[]>`
-        select count(*)::int as count from runs where type = 'pipeline' and closed_at is null`;
-      return open?.count === 0;
+      // not “none is open”: a run that no worker has taken up yet has no row
+      const [over] = await world.database.sql<{ count: number }[]>`
+        select count(*)::int as count from runs
+        where type = 'pipeline' and closed_at is not null`;
+      return over?.count === pipelines;
     },
     240_000,
-  );
+  ).catch(async (error: unknown) => {
+    throw new Error(`These stand still:\n${await standing(all)}`, { cause: error });
+  });
   for (const { run, plan } of runs.values()) {
     expect({ plan, ends: await run.ends() }).toEqual({ plan, ends: expectedOf(plan) });
   }

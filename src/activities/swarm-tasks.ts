@@ -1,5 +1,5 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import pLimit from 'p-limit';
 import { findCapability } from '../contracts/agents.ts';
 import { FailureType } from '../contracts/failures.ts';
@@ -98,7 +98,10 @@ export function createTaskCarrier({
         }
         last = failedEnd(task, began, method, error);
         const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
-        if (!isFinal) return { kind: 'lifted', end: { ...last, state: 'retrying' } };
+        if (!isFinal) {
+          const end = { ...last, state: 'retrying', retryInMs: delayIn(error) } as const;
+          return { kind: 'lifted', end };
+        }
         if (!isWorthAnotherMethod(failure)) break;
         await learn(swarm, task, method, failure, broken);
       }
@@ -164,6 +167,7 @@ export function createTaskCarrier({
       const { tasks, broken: known, provenance } = await store.missing(call);
       const [task] = tasks;
       if (!task) return reportOf([], [], null);
+      if (task.retryInMs > 0) throw notYet(task.retryInMs);
       const tried = await free(() => attempt(swarm, task, namesOf(known), provenance));
       if (tried.kind === 'stopped') return reportOf([], [], haltOf(tried.error));
       await store.write(swarm, workflowId, [tried.end]);
@@ -201,6 +205,7 @@ const endOf = ({ index, capability }: OpenTask, began: number, method: string): 
   vendorAnswer: null,
   result: null,
   tookMs: performance.now() - began,
+  retryInMs: null,
 });
 
 function failedEnd(task: OpenTask, began: number, method: string | null, error: unknown): TaskEnd {
@@ -216,20 +221,46 @@ function failedEnd(task: OpenTask, began: number, method: string | null, error: 
   };
 }
 
-const failureOf = ({ failure, message }: TaskEnd): ApplicationFailure =>
-  ApplicationFailure.retryable(message ?? '', failure);
+/** Tried again when the vendor asked for it, or by the run's policy where it did not say. */
+const failureOf = ({
+  failure,
+  message,
+  retryInMs,
+}: Pick<TaskEnd, 'failure' | 'message' | 'retryInMs'>): ApplicationFailure =>
+  ApplicationFailure.create({
+    message: message ?? '',
+    type: failure ?? 'unknown',
+    ...(retryInMs === null ? {} : { nextRetryDelay: retryInMs }),
+  });
+
+/** A task whose vendor has named a later time: it holds no slot until then. */
+const notYet = (retryInMs: number): ApplicationFailure =>
+  ApplicationFailure.create({
+    message: `The vendor asked to come again in ${Math.ceil(retryInMs / 1_000)} s`,
+    type: FailureType.NotReady,
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: Math.ceil(retryInMs),
+  });
+
+/** How long the vendor asked to be left alone. */
+const delayIn = (error: unknown): number | null =>
+  error instanceof ApplicationFailure && typeof error.nextRetryDelay === 'number'
+    ? error.nextRetryDelay
+    : null;
 
 /** More tasks fail in passing than go well: it is not the tasks. */
 const isOutage = (failing: number, ended: number): boolean =>
   failing >= fewestOutage && failing > ended;
 
-/** What all of them wait for; the run's policy says how long. */
+/** What all of them wait for: the longest time that the vendor asked for, or as the policy says. */
 function outageOf(failing: readonly TaskEnd[]): ApplicationFailure {
   const [first] = failing;
-  return ApplicationFailure.retryable(
-    `${failing.length} tasks failed in passing: ${first?.message ?? ''}`,
-    first?.failure ?? 'unknown',
-  );
+  const asked = failing.flatMap(({ retryInMs }) => retryInMs ?? []);
+  return failureOf({
+    message: `${failing.length} tasks failed in passing: ${first?.message ?? ''}`,
+    failure: first?.failure ?? null,
+    retryInMs: asked.length > 0 ? Math.max(...asked) : null,
+  });
 }
 
 function reportOf(

@@ -99,6 +99,8 @@ export const swarmOutcomes = pgTable(
     /** The run that carried it, and its activity there. */
     workflowId: text('workflow_id').notNull(),
     at: time('at').notNull().defaultNow(),
+    /** Not tried again before this, as its vendor asked. */
+    retryAt: time('retry_at'),
   },
   (table) => [
     primaryKey({ columns: [table.swarm, table.index] }),

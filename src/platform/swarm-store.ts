@@ -13,6 +13,8 @@ export interface OpenTask {
   readonly input: Record<string, unknown>;
   /** It failed and is to be tried alone. */
   readonly isLifted: boolean;
+  /** How long its vendor still asks to be left alone; mostly 0. */
+  readonly retryInMs: number;
 }
 
 /** How a task went. */
@@ -27,6 +29,8 @@ export interface TaskEnd {
   readonly vendorAnswer: Attempt['vendorAnswer'];
   readonly result: unknown;
   readonly tookMs: number;
+  /** How long the vendor asked to be left alone before another try; null when it did not say. */
+  readonly retryInMs: number | null;
 }
 
 /** Tasks of a swarm: those of a range of one agent, or a single one. */
@@ -129,7 +133,8 @@ export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => 
   async missing({ swarm, list, agent, from, to }) {
     const [tasks, [row]] = await Promise.all([
       sql<OpenTask[]>`
-        select t.seq, t.index, t.capability, t.account, t.input, o.state is not null as "isLifted"
+        select t.seq, t.index, t.capability, t.account, t.input, o.state is not null as "isLifted",
+          greatest(0, coalesce(extract(epoch from o.retry_at - now()), 0) * 1000)::float8 as "retryInMs"
         from swarm_tasks t
         left join swarm_outcomes o on o.swarm = ${swarm} and o.index = t.index
         where t.list = ${list} and t.agent = ${agent} and t.seq >= ${from} and t.seq < ${to}
@@ -150,17 +155,18 @@ export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => 
   async write(swarm, workflowId, ends) {
     await sql`
       insert into swarm_outcomes as o (swarm, index, state, capability, method, failure,
-        error_class, message, vendor_answer, result, took_ms, workflow_id)
+        error_class, message, vendor_answer, result, took_ms, workflow_id, retry_at)
       select ${swarm}, index, state, capability, method, failure, "errorClass", message,
-        "vendorAnswer", result, "tookMs", ${workflowId}
+        "vendorAnswer", result, "tookMs", ${workflowId},
+        now() + "retryInMs" * interval '1 millisecond'
       from json_to_recordset(${JSON.stringify(ends.map(withoutNulls))}::text::json) as r (index int, state text,
         capability text, method text, failure text, "errorClass" text, message text,
-        "vendorAnswer" jsonb, result jsonb, "tookMs" real)
+        "vendorAnswer" jsonb, result jsonb, "tookMs" real, "retryInMs" float8)
       on conflict (swarm, index) do update set state = excluded.state, method = excluded.method,
         failure = excluded.failure, error_class = excluded.error_class,
         message = excluded.message, vendor_answer = excluded.vendor_answer,
         result = excluded.result, took_ms = excluded.took_ms,
-        workflow_id = excluded.workflow_id, at = now()
+        workflow_id = excluded.workflow_id, retry_at = excluded.retry_at, at = now()
       where o.state <> 'completed'`;
   },
 

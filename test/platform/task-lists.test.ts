@@ -41,7 +41,7 @@ const fails = (swarm: string, indices: readonly number[]) =>
     indices.map((index) => ({
       ...{ index, state: 'failed', capability: 'practice.wait', method: null },
       ...{ failure: 'NotFound', errorClass: 'data', message: '', vendorAnswer: null },
-      ...{ result: null, tookMs: 1 },
+      ...{ result: null, tookMs: 1, retryInMs: null },
     })) satisfies TaskEnd[],
   );
 

@@ -77,17 +77,17 @@ const stepOf = (id: string) => steps.find((step) => step === id) ?? raise();
 /** The first pipelines that are not over: their steps, and what Temporal has pending for them. */
 async function standing(runs: Iterable<RunningPipeline>): Promise<string> {
   const lines: string[] = [];
-  for (const { handle, steps: stepsOf } of runs) {
-    const { status, raw, historyLength } = await handle.describe();
+  for (const run of runs) {
+    const { workflowId, status, raw, historyLength } = await run.handle.describe();
     if (status.name !== 'RUNNING') continue;
-    const states = (await stepsOf()).map(({ id, state }) => `${id} ${state.kind}`);
+    const states = (await run.steps()).map(({ id, state }) => `${id} ${state.kind}`);
     const pending = [
       ...(raw.pendingWorkflowTask ? ['a workflow task'] : []),
       ...(raw.pendingActivities ?? []).map((each) => each.activityType?.name),
       ...(raw.pendingChildren ?? []).map((each) => each.workflowId),
     ];
     lines.push(
-      `${handle.workflowId}, ${historyLength} events: ${states.join(', ')}; pending: ${pending.join(', ') || 'nothing'}`,
+      `${workflowId}, ${historyLength} events: ${states.join(', ')}; pending: ${pending.join(', ') || 'nothing'}`,
     );
     if (lines.length === 5) break;
   }

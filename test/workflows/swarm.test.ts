@@ -15,6 +15,8 @@ beforeAll(async () => {
       INSTANTLY_API_KEY_SMALL: 'stand-in-small',
       INSTANTLY_API_KEY_SHAKY: 'stand-in-shaky',
       INSTANTLY_API_KEY_LOCKED: 'stand-in-locked',
+      INSTANTLY_API_KEY_TIRED: 'stand-in-tired',
+      INSTANTLY_API_KEY_DOWN: 'stand-in-down',
     },
   });
 });
@@ -179,6 +181,34 @@ describe('a swarm at a vendor', () => {
     });
     expect(callsOf(workspace)).toHaveLength(9);
   });
+
+  /** Milliseconds between the last call that a fault struck and the first one that went well after it. */
+  function restOf(workspace: string): number {
+    const calls = callsOf(workspace);
+    const struck = calls.filter(({ fault }) => fault !== null);
+    const [last] = struck.slice(-1);
+    const next = calls.find(({ number, fault }) => fault === null && number > (last?.number ?? 0));
+    return Date.parse(next?.at ?? '') - Date.parse(last?.endedAt ?? '');
+  }
+
+  test.each([
+    ['tired', 1, 1],
+    ['down', 24, 24],
+  ])(
+    'leaves a vendor alone as long as it asks, workspace %s with %d tasks that fail at first',
+    async (workspace, count, times) => {
+      const fault = { kind: 'status', status: 500, retryAfterSeconds: 2 } as const;
+      world.standIns.faults.set([{ workspace, times, fault }]);
+      const swarm = await startSwarm({
+        source: { kind: 'inline', tasks: days(workspace, count) },
+        window: 24,
+        grain: 24,
+      });
+
+      expect((await swarm.result()).counts).toMatchObject({ total: count, completed: count });
+      expect(restOf(workspace)).toBeGreaterThanOrEqual(2_000);
+    },
+  );
 
   test('pauses by itself while a key is refused, and goes on when a person resumes it', async () => {
     const workspace = 'locked';

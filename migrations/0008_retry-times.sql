@@ -1,0 +1,1 @@
+ALTER TABLE "swarm_outcomes" ADD COLUMN "retry_at" timestamp with time zone;

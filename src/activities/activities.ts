@@ -138,6 +138,12 @@ export interface SwarmActivities {
   /** Notes how the swarm is steered, for those who ask while no worker is there. */
   noteSwarm(swarm: string, standing: SwarmStanding): Promise<void>;
   closeSwarm(swarm: string): Promise<Omit<SwarmOutcome, 'state'>>;
+  /** Writes down all tasks without an outcome as failed. @returns how many. */
+  giveUpRest(
+    swarm: string,
+    list: string,
+    why: { readonly failure: string; readonly message: string },
+  ): Promise<number>;
   /** @returns how many tasks were given up. */
   giveUpTasks(
     call: Omit<TasksCall, 'concurrency'>,

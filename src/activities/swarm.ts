@@ -141,6 +141,12 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
 
     noteSwarm: (swarm, standing) => store.steer(swarm, standing),
 
+    async giveUpRest(swarm, list, { failure, message }) {
+      const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
+      const errorClass = errorClassOf(failure);
+      return store.giveUp({ swarm, list }, workflowId, { failure, errorClass, message });
+    },
+
     async giveUpTasks({ swarm, list, agent, from, to }, { failure, message }) {
       const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
       const errorClass = errorClassOf(failure);

@@ -216,14 +216,14 @@ const read = async (argument: string): Promise<readonly [string, string]> =>
     : ['this JSON', argument];
 
 /** How long one unit is. */
-const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
 /** A time such as `90s` or `10m`, in seconds. */
 export function duration(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text: string) => {
-    const [, count, unit = 's'] = /^(\d+)([smh])?$/.exec(text) ?? [];
+    const [, count, unit = 's'] = /^(\d+)([smhd])?$/.exec(text) ?? [];
     const seconds = Number(count) * (secondsOf[unit] ?? 1);
-    if (!(seconds > 0)) throw new InvalidArgumentError('Expected a time such as 90s, 10m or 2h.');
+    if (!(seconds > 0)) throw new InvalidArgumentError('Expected a time such as 90s, 10m, 2h or 7d.');
     return seconds;
   });
 }

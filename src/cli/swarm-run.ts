@@ -18,6 +18,7 @@ const Options = z.object({
   threshold: z.string().optional(),
   grain: z.string().optional(),
   giveUpAfter: z.number().optional(),
+  waitForPerson: z.number().optional(),
   json: z.boolean().default(false),
   wait: z.boolean(),
   timeout: z.number().optional(),
@@ -42,6 +43,12 @@ export function runSwarmCommand(): Command {
     )
     .option('--grain <number>', 'tasks an activity carries (default: by what they take)')
     .addOption(duration('--give-up-after <time>', 'stop trying failed tasks again after this time'))
+    .addOption(
+      duration(
+        '--wait-for-person <time>',
+        'when it stopped by itself, end it if nobody resumes it in this time (default: 7d)',
+      ),
+    )
     .option('--json', 'print JSON only')
     .option('--no-wait', 'start it and leave')
     .addOption(duration('--timeout <time>', 'wait no longer than this: 90s, 10m, 2h'))
@@ -78,6 +85,7 @@ async function run(
     ...numberOf('failureThreshold', options.threshold),
     ...numberOf('grain', options.grain),
     ...(options.giveUpAfter === undefined ? {} : { giveUpAfterSeconds: options.giveUpAfter }),
+    ...(options.waitForPerson === undefined ? {} : { waitForPersonSeconds: options.waitForPerson }),
   });
   const { memo: _, ...started } = swarm;
   if (swarm.started) {
@@ -118,6 +126,7 @@ const flags: Readonly<Record<string, string>> = {
   '/failureThreshold': '--threshold',
   '/grain': '--grain',
   '/giveUpAfterSeconds': '--give-up-after',
+  '/waitForPersonSeconds': '--wait-for-person',
 };
 
 /** `/leads.csv, line 3/input/ms` as `leads.csv, line 3: input.ms`. */

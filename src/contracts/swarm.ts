@@ -60,6 +60,11 @@ export const SwarmRequest = z.strictObject({
   grain: z.int().min(1).max(1_000).optional(),
   /** Seconds after which retries of a task that failed stop; six hours when left out. */
   giveUpAfterSeconds: z.int().min(1).max(604_800).optional(),
+  /**
+   * Seconds that it waits for a person after it stopped by itself; a week when left out. Then the
+   * tasks that are left are given up, and it ends.
+   */
+  waitForPersonSeconds: z.int().min(1).max(7_776_000).optional(),
   /** Where the tasks' inputs come from: a live vendor is sent nothing that a stand-in made up. */
   provenance: z.enum(['live', 'stand-in']).optional(),
   requestedBy: Requester.default({ kind: 'temporal', name: 'temporal workflow start' }),
@@ -122,11 +127,19 @@ export type SwarmAddition = z.infer<typeof SwarmAddition>;
 export const SwarmRetry = z.strictObject({ ...word, of: FailureFilter.default({}) });
 export type SwarmRetry = z.infer<typeof SwarmRetry>;
 
+/** By whom and why a swarm is paused. */
+export interface SwarmPause {
+  readonly by: string;
+  readonly reason: string;
+  /** When a swarm that stopped by itself gives up waiting for a person; ISO 8601, UTC. */
+  readonly until?: string | undefined;
+}
+
 /** Answer of the swarm's query `progress`; exact numbers of the tasks stand in the outcome rows. */
 export interface SwarmProgress {
   readonly phase: 'planning' | 'working' | 'paused' | 'cancelling' | 'closing' | 'closed';
   /** By whom and why it was paused. */
-  readonly paused: { readonly by: string; readonly reason: string } | null;
+  readonly paused: SwarmPause | null;
   readonly total: number;
   /** Tasks of squads that have ended. */
   readonly settled: number;
@@ -167,12 +180,21 @@ export const SwarmDetail = z.object({
     failureThreshold: z.number(),
     grain: count.nullable(),
     giveUpAfterSeconds: count.nullable(),
+    waitForPersonSeconds: count.nullable(),
   }),
   counts: SwarmCounts,
   /** What it does; read from its rows when no worker answers for it. */
   phase: z.enum(['planning', 'working', 'paused', 'cancelling', 'closing', 'closed']),
   /** By whom and why; `isHalt` when the swarm stopped by itself, for a person to mend something. */
-  paused: z.object({ by: z.string(), reason: z.string(), isHalt: z.boolean() }).nullable(),
+  paused: z
+    .object({
+      by: z.string(),
+      reason: z.string(),
+      isHalt: z.boolean(),
+      /** When it gives up waiting; null of one that waits for ever. */
+      until: z.iso.datetime().nullable(),
+    })
+    .nullable(),
   /** Tasks that may be in flight; null when nobody has said so yet. */
   window: count.nullable(),
   /** Squads at work; how many have ended, and tasks that no squad has taken, while a worker answers. */
@@ -312,6 +334,7 @@ export const UploadSwarm = z.strictObject({
   failureThreshold: z.coerce.number().pipe(z.number().min(0).max(1)).optional(),
   grain: z.coerce.number().pipe(z.int().min(1).max(1_000)).optional(),
   giveUpAfterSeconds: z.coerce.number().pipe(z.int().min(1).max(604_800)).optional(),
+  waitForPersonSeconds: z.coerce.number().pipe(z.int().min(1).max(7_776_000)).optional(),
 });
 
 const { reason } = word;

@@ -139,6 +139,7 @@ const Settings = SwarmRequest.pick({
   failureThreshold: true,
   grain: true,
   giveUpAfterSeconds: true,
+  waitForPersonSeconds: true,
 })
   .partial()
   .strip();

@@ -9,6 +9,7 @@ import {
   SwarmCounts,
   SwarmRequest,
   type SwarmDetail,
+  type SwarmPause,
   type SwarmProgress,
 } from '../contracts/swarm.ts';
 import { progressWords } from '../rules/run-state.ts';
@@ -38,7 +39,7 @@ interface SwarmDetailDeps {
 
 interface Standing extends SwarmRef {
   readonly window: number | null;
-  readonly paused: { readonly by: string; readonly reason: string } | null;
+  readonly paused: SwarmPause | null;
   readonly broken: unknown;
   readonly totals: unknown;
   readonly origin: string;
@@ -180,7 +181,7 @@ export function createSwarmDetails({ client, database, config }: SwarmDetailDeps
         : summary;
       const request = Request.safeParse(stored.input).data ?? {};
       const halted = progress?.paused ?? standing?.paused ?? null;
-      const paused = isOpen && halted ? { ...halted, isHalt: halted.by === itself } : null;
+      const paused = isOpen && halted ? shownPause(halted) : null;
       const undone = counts.open + counts.retrying;
       const facts = {
         run,
@@ -202,6 +203,7 @@ export function createSwarmDetails({ client, database, config }: SwarmDetailDeps
           failureThreshold: request.failureThreshold ?? 0.1,
           grain: request.grain ?? null,
           giveUpAfterSeconds: request.giveUpAfterSeconds ?? null,
+          waitForPersonSeconds: request.waitForPersonSeconds ?? null,
         },
         window: progress?.window ?? standing?.window ?? null,
         squads: {
@@ -218,6 +220,11 @@ export function createSwarmDetails({ client, database, config }: SwarmDetailDeps
 }
 
 const none = { total: 0, completed: 0, failed: 0, retrying: 0, open: 0 };
+
+const shownPause = ({ by, reason, until }: SwarmPause): SwarmDetail['paused'] => ({
+  ...{ by, reason, until: until ?? null },
+  isHalt: by === itself,
+});
 
 /** What it does, going by its row. */
 function phaseOf(isOpen: boolean, standing: Standing | undefined): SwarmDetail['phase'] {

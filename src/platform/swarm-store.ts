@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import type { Attempt } from '../contracts/api.ts';
-import { FailureGroup, SwarmCounts, type SwarmOutcome } from '../contracts/swarm.ts';
+import {
+  FailureGroup,
+  SwarmCounts,
+  type SwarmOutcome,
+  type SwarmPause,
+} from '../contracts/swarm.ts';
 import type { Database } from './database.ts';
 
 /** A task that has no outcome yet. */
@@ -67,8 +72,12 @@ export interface SwarmStore {
   breakMethod(swarm: string, capability: string, method: string, failure: string): Promise<void>;
   /** Writes how tasks went, by upsert; a task that is done stays done. */
   write(swarm: string, workflowId: string, ends: readonly TaskEnd[]): Promise<void>;
-  /** Writes down as failed what is still missing in a range. @returns how many. */
-  giveUp(place: TaskPlace, workflowId: string, failure: Failed): Promise<number>;
+  /** Writes down as failed what is still missing, in a range or in all of the list. @returns how many. */
+  giveUp(
+    place: TaskPlace | Pick<TaskPlace, 'swarm' | 'list'>,
+    workflowId: string,
+    failure: Failed,
+  ): Promise<number>;
   /** Exact totals, which stay. */
   close(swarm: string): Promise<Omit<SwarmOutcome, 'state'>>;
   /** Exact totals. */
@@ -82,7 +91,7 @@ export interface SwarmStore {
 /** How a swarm is steered. */
 export interface SwarmStanding {
   readonly window: number;
-  readonly paused: { readonly by: string; readonly reason: string } | null;
+  readonly paused: SwarmPause | null;
 }
 
 /** Why tasks are given up. */
@@ -122,7 +131,7 @@ export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => 
   },
 
   async steer(swarm, { window, paused }) {
-    await sql`update swarms set "window" = ${window}, paused = ${paused && sql.json(paused)}
+    await sql`update swarms set "window" = ${window}, paused = ${paused && sql.json({ ...paused })}
       where id = ${swarm}`;
   },
 
@@ -170,14 +179,18 @@ export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => 
       where o.state <> 'completed'`;
   },
 
-  async giveUp({ swarm, list, agent, from, to }, workflowId, { failure, errorClass, message }) {
+  async giveUp(place, workflowId, { failure, errorClass, message }) {
+    const { swarm, list } = place;
+    const inRange =
+      'agent' in place
+        ? sql`and t.agent = ${place.agent} and t.seq >= ${place.from} and t.seq < ${place.to}`
+        : sql`and t.index < (select total from swarms where id = ${swarm})`;
     const rows = await sql`
       insert into swarm_outcomes as o (swarm, index, state, capability, failure, error_class,
         message, took_ms, workflow_id)
-      select ${swarm}, t.index, 'failed', t.capability, ${failure}, ${errorClass}, ${message}, 0,
-        ${workflowId}
-      from swarm_tasks t
-      where t.list = ${list} and t.agent = ${agent} and t.seq >= ${from} and t.seq < ${to}
+      select distinct on (t.index) ${swarm}::uuid, t.index, 'failed', t.capability, ${failure},
+        ${errorClass}, ${message}, 0, ${workflowId}
+      from swarm_tasks t where t.list = ${list} ${inRange}
       on conflict (swarm, index) do update set state = 'failed', at = now()
       where o.state = 'retrying'`;
     return rows.count;

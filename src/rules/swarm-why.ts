@@ -44,9 +44,10 @@ function openWords(facts: SwarmWhyFacts, done: string, undone: number): string {
   const { state } = run;
   if (paused?.isHalt === true) {
     const waiting = `${counted(undone, 'task')} ${undone === 1 ? 'waits' : 'wait'}`;
+    const until = paused.until === null ? '' : ` by ${minuteOf(paused.until)}`;
     return sentences(
       `Stopped by itself: ${paused.reason}`,
-      `${waiting}, nothing is lost: mend that, then resume it`,
+      `${waiting}, nothing is lost: mend that, then resume it${until}`,
     );
   }
   if (paused) {
@@ -92,6 +93,9 @@ function brokenWords([first]: SwarmWhyFacts['broken']): string {
 
 const tookWords = ({ startedAt, closedAt }: SwarmDetail['run']): string =>
   spanInWords(Date.parse(closedAt ?? startedAt) - Date.parse(startedAt));
+
+/** `2026-01-05 09:30 UTC` */
+const minuteOf = (time: string): string => `${time.slice(0, 16).replace('T', ' ')} UTC`;
 
 const number = (value: number): string => value.toLocaleString('en-US');
 

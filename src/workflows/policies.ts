@@ -39,6 +39,10 @@ export const counting: LocalActivityOptions = {
   retry: { initialInterval: '500 milliseconds', maximumInterval: '10 seconds' },
 };
 
+/** How long a swarm that stopped by itself waits for a person; a week when nobody says otherwise. */
+export const waitingForPerson = (statedSeconds: number | undefined): number =>
+  (statedSeconds ?? 7 * 24 * 3600) * 1_000;
+
 /** How the children of a run end with it: they stop, clean up, and are waited for. */
 export const asParts = {
   parentClosePolicy: 'REQUEST_CANCEL',

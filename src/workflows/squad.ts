@@ -44,6 +44,8 @@ export interface SquadReport {
 export interface Steering {
   readonly isPaused: boolean;
   readonly window: number;
+  /** It begins nothing more, and leaves what it has not begun. */
+  readonly isStopped?: boolean;
 }
 
 export const steerSignal = defineSignal<[Steering]>('steer');
@@ -59,8 +61,9 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
   const { swarm, list, agent, giveUpAfterSeconds } = request;
   let { window, taskMs } = request;
   let isPaused = false;
+  let isStopped = false;
   setHandler(steerSignal, (word) => {
-    ({ window, isPaused } = word);
+    ({ window, isPaused, isStopped = false } = word);
   });
 
   const policy = working(giveUpAfterSeconds);
@@ -79,7 +82,7 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
 
   const hasWork = (): boolean => lifted.length > 0 || waiting.length > 0;
   const isOver = (): boolean =>
-    halt !== null || broken !== undefined || started >= mostActivities || !hasWork();
+    isStopped || halt !== null || broken !== undefined || started >= mostActivities || !hasWork();
   const mayStart = (): boolean =>
     !isOver() && !isPaused && inFlight < window && open < lanesOf(window, taskMs).lanes;
 

@@ -10,6 +10,7 @@ import {
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { SwarmPlan } from '../activities/activities.ts';
+import type { SwarmPause } from '../contracts/swarm.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 import {
   cutSquad,
@@ -19,7 +20,7 @@ import {
   type Squad,
   type TaskRange,
 } from '../rules/swarm.ts';
-import { asParts } from './policies.ts';
+import { asParts, waitingForPerson } from './policies.ts';
 import { steerSignal, type squad as squadType, type Steering } from './squad.ts';
 
 /** Where the work of a swarm stands; it goes on from here in a new run. */
@@ -33,7 +34,7 @@ export interface SwarmWork {
   squads: number;
   /** Tasks that may be in flight. */
   window: number;
-  paused: { readonly by: string; readonly reason: string } | null;
+  paused: SwarmPause | null;
   /** What tasks of each agent take; milliseconds. */
   readonly taskMs: Record<string, number>;
 }
@@ -41,12 +42,15 @@ export interface SwarmWork {
 /** The squads of a swarm that are at work. */
 export interface Squads {
   readonly atWork: () => number;
+  /** Lets what is in flight end, and begins nothing more: what is left stays in the line. */
+  stop(): Promise<void>;
   /** Tells them that the swarm pauses or goes on, or that the window has changed. */
   steer(): Promise<void>;
   /**
    * Keeps as many at work as the window allows, until all tasks are settled.
    *
-   * @returns false when this run has had its fill of squads, and another one must go on.
+   * @returns false when this run has had its fill of squads, and another one must go on; or when
+   * it was stopped.
    * @throws `SquadLost` when squads keep dying.
    */
   carryAll(): Promise<boolean>;
@@ -67,11 +71,12 @@ export function createSquads(
   const begunBefore = work.squads;
   let lost = 0;
   let failure: ApplicationFailure | undefined;
+  let isStopped = false;
 
   /** What squads are told: the window in equal shares. */
   function wordFor(squads: number): Steering {
     const window = Math.max(1, Math.floor(work.window / Math.max(squads, 1)));
-    return { isPaused: work.paused !== null, window };
+    return { isPaused: work.paused !== null, window, ...(isStopped ? { isStopped } : {}) };
   }
 
   async function steer(): Promise<void> {
@@ -116,7 +121,7 @@ export function createSquads(
       work.settled += tasks;
       work.ranges = [...work.ranges, ...left];
       if (taskMs !== undefined) work.taskMs[squad.agent] = taskMs;
-      if (halt) work.paused ??= { by: itself, reason: halt.message.slice(0, 500) };
+      if (halt) work.paused ??= haltedBy(halt.message);
     } catch (error) {
       if (isCancellation(error)) return;
       lost += 1;
@@ -134,16 +139,23 @@ export function createSquads(
     if (open.size > 0 && (work.ranges.length === 0 || work.paused)) await steer();
   }
 
+  /** It stops by itself, and waits for a person to mend what stopped it. */
+  function haltedBy(message: string): SwarmPause {
+    const waitMs = waitingForPerson(request.waitForPersonSeconds);
+    const until = new Date(Date.now() + waitMs).toISOString();
+    return { by: itself, reason: message.slice(0, 500), until };
+  }
+
   const left = (): number => mostSquadsOfARun - (work.squads - begunBefore);
   const room = (): number =>
-    work.paused || failure
+    work.paused || failure || isStopped
       ? 0
       : Math.min(openSquads(workers) - open.size, work.window - open.size, left());
   const mayStart = (): boolean => room() > 0 && work.ranges.length > 0;
   const isOver = (): boolean =>
     open.size === 0 &&
     allHandlersFinished() &&
-    (work.ranges.length === 0 || failure !== undefined || left() === 0);
+    (work.ranges.length === 0 || failure !== undefined || isStopped || left() === 0);
 
   /** As many squads as there is room for, taken out of the line. */
   function cutAll(): readonly Squad[] {
@@ -165,6 +177,10 @@ export function createSquads(
 
   return {
     atWork: () => open.size,
+    async stop() {
+      isStopped = true;
+      await steer();
+    },
     steer,
     async carryAll() {
       for (;;) {

@@ -7,6 +7,7 @@ import {
   defineQuery,
   defineUpdate,
   isCancellation,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -17,6 +18,7 @@ import type { MoreTasks, SwarmActivities, SwarmPlan } from '../activities/activi
 import type {
   SwarmAddition,
   SwarmOutcome,
+  SwarmPause,
   SwarmProgress,
   SwarmRequest,
   SwarmRetry,
@@ -37,8 +39,10 @@ const windowUpdate = defineUpdate<SwarmProgress, [SwarmWindow]>('window');
 const addUpdate = defineUpdate<SwarmProgress, [SwarmAddition]>('add');
 const retryFailedUpdate = defineUpdate<SwarmProgress, [SwarmRetry]>('retry-failed');
 
-const { planSwarm, noteSwarm, closeSwarm } =
-  proxyLocalActivities<Pick<SwarmActivities, 'planSwarm' | 'noteSwarm' | 'closeSwarm'>>(counting);
+const { planSwarm, noteSwarm, giveUpRest, closeSwarm } =
+  proxyLocalActivities<
+    Pick<SwarmActivities, 'planSwarm' | 'noteSwarm' | 'giveUpRest' | 'closeSwarm'>
+  >(counting);
 const { addTasks, requeueFailed, cancelSwarm } = proxyActivities<
   Pick<SwarmActivities, 'addTasks' | 'requeueFailed' | 'cancelSwarm'>
 >({ ...steering, taskQueue: systemQueue, startToCloseTimeout: '5 minutes' });
@@ -54,7 +58,8 @@ interface Standing {
  * window allows, and counts what came out. Goes on as a new run when its history grows long, and
  * only while none of its squads is at work.
  *
- * @throws `InvalidInput`, `NotServed` at once; `TooManyFailures` with the outcome as its detail.
+ * @throws `InvalidInput`, `NotServed` at once; with the outcome as their detail `TooManyFailures`,
+ *   and `NotAnswered` when it stopped by itself and nobody mended in time what had stopped it.
  */
 export async function swarm(request: SwarmRequest, standing?: Standing): Promise<SwarmOutcome> {
   const { firstExecutionRunId: id } = workflowInfo();
@@ -62,6 +67,7 @@ export async function swarm(request: SwarmRequest, standing?: Standing): Promise
   let plan = standing?.plan;
   let squads: Squads | undefined;
   let cancelled: SwarmWord | undefined;
+  let unanswered: SwarmPause | undefined;
   const work: SwarmWork = standing?.work ?? {
     ranges: [],
     total: 0,
@@ -82,28 +88,58 @@ export async function swarm(request: SwarmRequest, standing?: Standing): Promise
     }
     squads = createSquads(plan, work, id);
     void CancellationScope.nonCancellable(keepNoted);
+    void CancellationScope.nonCancellable(waitForPerson);
     phase = 'working';
     const isDone = await squads.carryAll();
-    if (!isDone) await continueAsNew<typeof swarm>(request, { plan, work });
+    if (!isDone && !unanswered) await continueAsNew<typeof swarm>(request, { plan, work });
   } catch (error) {
     if (isCancellation(error)) await CancellationScope.nonCancellable(cleanUp);
     throw error;
   }
 
   phase = 'closing';
+  const givenUp = unanswered ? await giveUp(unanswered, plan.list) : undefined;
   const counted = await closeSwarm(id);
   const { failureThreshold } = plan.request;
-  const outcome = { state: endOf(counted.counts, failureThreshold), ...counted };
+  const state = givenUp ? 'failed' : endOf(counted.counts, failureThreshold);
+  const outcome = { state, ...counted };
   phase = 'closed';
   setCurrentDetails(sentenceOf(outcome));
   if (outcome.state !== 'failed') return outcome;
   const { total, completed } = outcome.counts;
-  throw ApplicationFailure.create({
+  const tooMany = {
     message: `${total - completed} of ${total} tasks did not get done, more than the share of ${failureThreshold} that was allowed`,
     type: 'TooManyFailures',
+  };
+  throw ApplicationFailure.create({
+    ...(givenUp ?? tooMany),
     nonRetryable: true,
     details: [outcome],
   });
+
+  /** Ends the work when nobody mends in time what it stopped for by itself. */
+  async function waitForPerson(): Promise<void> {
+    for (;;) {
+      await condition(() => work.paused?.until !== undefined);
+      const { paused } = work;
+      if (paused?.until === undefined || !patched('waits-for-a-person-for-a-time')) return;
+      const waitMs = Math.max(1, Date.parse(paused.until) - Date.now());
+      if (await condition(() => work.paused !== paused, waitMs)) continue;
+      if (phase !== 'working') return;
+      phase = 'closing';
+      unanswered = paused;
+      await squads?.stop();
+      return;
+    }
+  }
+
+  /** Writes down all that is left as failed. @returns what the swarm itself fails with. */
+  async function giveUp({ reason }: SwarmPause, list: string) {
+    const type = 'NotAnswered';
+    const message = `Nobody mended in time what stopped the swarm: ${reason}`;
+    const left = await giveUpRest(id, list, { failure: type, message: `Not tried. ${message}` });
+    return { type, message: `${message}. ${left} tasks were given up` };
+  }
 
   /** Waits for what is in flight to stop, and says what was left undone. */
   async function cleanUp(): Promise<void> {

@@ -87,7 +87,7 @@ test.each<[string, string[], RegExp]>([
     ['runs', '--state', 'x'],
     /Allowed choices are open, needs-you, completed/,
   ],
-  ['a time that is none', ['instantly', 'daily', '--timeout', 'x'], /such as 90s, 10m or 2h/],
+  ['a time that is none', ['instantly', 'daily', '--timeout', 'x'], /such as 90s, 10m, 2h or 7d/],
 ])('%s ends with 2 and says what to look at', async (_, args, message) => {
   const { out, err, code } = await agentic(args);
   expect({ out, code }).toEqual({ out: '', code: 2 });

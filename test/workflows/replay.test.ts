@@ -47,6 +47,22 @@ const swarmOf = (name: string, inputs: readonly Record<string, unknown>[]) =>
     ],
   });
 
+/** A swarm that has stopped by itself: a key was refused. */
+async function haltedSwarm(name: string, more: object): Promise<WorkflowHandle> {
+  world.standIns.faults.set([{ nth: 1, fault: { kind: 'status', status: 401 } }]);
+  const tasks = [daily('2026-05-16'), daily('2026-05-17')];
+  const handle = await world.client.workflow.start('swarm', {
+    workflowId: `swarm/history/${name}`,
+    taskQueue: 'agentic',
+    args: [{ title: name, window: 1, source: { kind: 'inline', tasks }, ...more }],
+  });
+  await eventually('a pause', async () => {
+    const { phase, squads } = await handle.query<SwarmProgress>('progress');
+    return phase !== 'working' && phase !== 'planning' && squads.open === 0;
+  });
+  return handle;
+}
+
 const atWork = (handle: WorkflowHandle) =>
   eventually('a squad at work', async () => {
     const { squads } = await handle.query<SwarmProgress>('progress');
@@ -180,6 +196,17 @@ const scenarios: Readonly<Record<string, () => Promise<WorkflowHandle>>> = {
     await handle.executeUpdate('retry-failed', { args: [word] });
     await handle.executeUpdate('resume', { args: [word] });
     await handle.result();
+    return handle;
+  },
+  'swarm/halted': async () => {
+    const handle = await haltedSwarm('halted', {});
+    await handle.executeUpdate('resume', { args: [{ by: 'mara', reason: 'new key' }] });
+    await handle.result();
+    return handle;
+  },
+  'swarm/unanswered': async () => {
+    const handle = await haltedSwarm('unanswered', { waitForPersonSeconds: 1 });
+    await handle.result().catch(() => undefined);
     return handle;
   },
   'swarm/cancelled': async () => {

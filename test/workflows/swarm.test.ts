@@ -17,6 +17,7 @@ beforeAll(async () => {
       INSTANTLY_API_KEY_LOCKED: 'stand-in-locked',
       INSTANTLY_API_KEY_TIRED: 'stand-in-tired',
       INSTANTLY_API_KEY_DOWN: 'stand-in-down',
+      INSTANTLY_API_KEY_LOST: 'stand-in-lost',
     },
   });
 });
@@ -230,6 +231,37 @@ describe('a swarm at a vendor', () => {
     await swarm.executeUpdate('resume', { args: [{ by: 'mara', reason: 'new key' }] });
 
     expect((await swarm.result()).counts).toMatchObject({ total: 6, completed: 6, failed: 0 });
+  });
+
+  test('gives up what is left when nobody mends in time what it stopped for, and says so', async () => {
+    const workspace = 'lost';
+    world.standIns.faults.set([{ workspace, nth: 3, fault: { kind: 'status', status: 401 } }]);
+    const swarm = await startSwarm({
+      source: { kind: 'inline', tasks: days(workspace, 6) },
+      window: 1,
+      waitForPersonSeconds: 1,
+      failureThreshold: 1,
+    });
+
+    expect(await failureOf(swarm)).toEqual({
+      failure: 'NotAnswered',
+      message: expect.stringMatching(
+        /^Nobody mended in time .*refused the key.* 4 tasks were given/,
+      ),
+    });
+    const [row] = await world.database.sql<{ id: string; totals: unknown }[]>`
+      select id, totals from swarms where workflow_id = ${swarm.workflowId}`;
+    expect(row?.totals).toMatchObject({
+      counts: { total: 6, completed: 2, failed: 4, retrying: 0, open: 0 },
+      failures: [
+        { failure: 'NotAnswered', count: 4, message: expect.stringMatching(/^Not tried/) },
+      ],
+    });
+    const { workflowId } = swarm;
+    const again = await startSwarm({
+      source: { kind: 'failed', swarm: workflowId, of: { failure: 'NotAnswered' } },
+    });
+    expect((await again.result()).counts).toMatchObject({ total: 4, completed: 4 });
   });
 
   test('tries failed tasks again when it is told to, and only those', async () => {

@@ -223,7 +223,8 @@ export function duration(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text: string) => {
     const [, count, unit = 's'] = /^(\d+)([smhd])?$/.exec(text) ?? [];
     const seconds = Number(count) * (secondsOf[unit] ?? 1);
-    if (!(seconds > 0)) throw new InvalidArgumentError('Expected a time such as 90s, 10m, 2h or 7d.');
+    if (!(seconds > 0))
+      throw new InvalidArgumentError('Expected a time such as 90s, 10m, 2h or 7d.');
     return seconds;
   });
 }

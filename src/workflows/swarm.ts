@@ -182,8 +182,10 @@ export async function swarm(request: SwarmRequest, standing?: Standing): Promise
       if (!word?.reason || !word.by)
         throw new Error('Expected by and reason: who says so, and why');
     };
+    /** Answers as soon as the word is taken: squads hear of it while the caller goes on. */
     const steered = async (): Promise<SwarmProgress> => {
-      await squads?.steer();
+      const told = squads?.steer();
+      if (!patched('answers-before-squads-hear')) await told;
       return progress();
     };
     const take = (more: MoreTasks): SwarmProgress => {

@@ -10,6 +10,7 @@ import type {
 } from '../contracts/runs.ts';
 import type {
   FailureFilter,
+  SwarmAddition,
   SwarmOutcome,
   SwarmRequest,
   SwarmWord,
@@ -131,7 +132,12 @@ export interface TasksReport {
 /** Activities of swarms: those of the root on its own queue, those of tasks on each agent's. */
 export interface SwarmActivities {
   planSwarm(request: SwarmRequest): Promise<SwarmPlan>;
-  addTasks(list: string, swarm: string, source: TaskSource): Promise<MoreTasks>;
+  addTasks(
+    list: string,
+    swarm: string,
+    source: TaskSource,
+    word?: Pick<SwarmAddition, 'confirm' | 'reason'>,
+  ): Promise<MoreTasks>;
   requeueFailed(swarm: string, of: FailureFilter): Promise<MoreTasks>;
   /** Asks the server to cancel the swarm that calls. */
   cancelSwarm(word: SwarmWord): Promise<void>;

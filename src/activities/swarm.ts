@@ -3,7 +3,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { agents as declared } from '../contracts/agents.ts';
-import { BadRequest } from '../contracts/check.ts';
+import { BadRequest, checkConfirmed } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { RunMemo } from '../contracts/runs.ts';
 import { SwarmRequest, type TaskSource } from '../contracts/swarm.ts';
@@ -71,6 +71,7 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
       refusing(async () => {
         const request = checkSwarm(raw);
         const list = await load(request.source);
+        checkConfirmed(await lists.toConfirm(list.id), request);
         const ids = list.ranges.map(({ agent }) => agent);
         const [workers, taskMs] = await Promise.all([
           workersFor(ids),
@@ -104,7 +105,7 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
         };
       }),
 
-    addTasks: async (list, swarm, source) =>
+    addTasks: async (list, swarm, source, word) =>
       refusing(async () => {
         if (source.kind === 'failed') {
           throw new BadRequest(
@@ -114,6 +115,7 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
         }
         const other = source.kind === 'list' ? source.list : idOfThisCall();
         if (source.kind === 'inline') await lists.loadOnce(other, placed(source.tasks), 'added');
+        checkConfirmed(await lists.toConfirm(other), word ?? {});
         await workersFor(await lists.agentsOf(other));
         const { total, ranges } = await lists.append(list, other);
         await store.grow(swarm, total);

@@ -19,6 +19,8 @@ const Options = z.object({
   grain: z.string().optional(),
   giveUpAfter: z.number().optional(),
   waitForPerson: z.number().optional(),
+  confirm: z.string().optional(),
+  reason: z.string().optional(),
   json: z.boolean().default(false),
   wait: z.boolean(),
   timeout: z.number().optional(),
@@ -49,6 +51,8 @@ export function runSwarmCommand(): Command {
         'when it stopped by itself, end it if nobody resumes it in this time (default: 7d)',
       ),
     )
+    .option('--confirm <text>', 'the text that tasks ask for which can’t be taken back')
+    .option('--reason <text>', 'why, for those who look later; needed beside --confirm')
     .option('--json', 'print JSON only')
     .option('--no-wait', 'start it and leave')
     .addOption(duration('--timeout <time>', 'wait no longer than this: 90s, 10m, 2h'))
@@ -78,9 +82,12 @@ async function run(
   const place = { file, query, capability, account };
   const tasks = await tasksFrom(session, place);
   const checkServed = (agents: readonly string[]) => checkAllServed(session, agents);
+  const { confirm, reason } = options;
   const swarm = await startSwarm({ ...session, checkServed }, tasks, {
     title: options.title ?? nameOf(place),
     requestedBy: session.requester,
+    ...(confirm === undefined ? {} : { confirm }),
+    ...(reason === undefined ? {} : { reason }),
     ...numberOf('window', options.window),
     ...numberOf('failureThreshold', options.threshold),
     ...numberOf('grain', options.grain),
@@ -93,8 +100,8 @@ async function run(
     await session.note({
       action: 'swarm.start',
       target: workflowId,
-      reason: '',
-      detail: { runId, total },
+      reason: reason ?? '',
+      detail: { runId, total, ...(confirm === undefined ? {} : { confirm }) },
     });
   }
   say(
@@ -125,6 +132,8 @@ const flags: Readonly<Record<string, string>> = {
   '/window': '--window',
   '/failureThreshold': '--threshold',
   '/grain': '--grain',
+  '/confirm': '--confirm',
+  '/reason': '--reason',
   '/giveUpAfterSeconds': '--give-up-after',
   '/waitForPersonSeconds': '--wait-for-person',
 };

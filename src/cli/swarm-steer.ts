@@ -10,6 +10,7 @@ import { fileHelp, tasksFrom } from './swarm-tasks.ts';
 
 const Options = z.object({
   reason: z.string(),
+  confirm: z.string().optional(),
   json: z.boolean().optional(),
   class: z.string().optional(),
   failure: z.string().optional(),
@@ -25,6 +26,7 @@ type OrderOf = (
   more: string | undefined,
 ) => SwarmOrder | Promise<SwarmOrder>;
 
+const confirmHelp = 'the text that tasks ask for which can’t be taken back';
 const exampleId = 'swarm/leads-csv/0a1b2c3d4e5f';
 
 /** `swarm pause|resume|cancel|window|add|retry`: words to a swarm while it runs, each with its reason. */
@@ -45,21 +47,24 @@ export const steeringCommands = (): readonly Command[] => [
     'add',
     'add the tasks of a file or a query',
     ' more.jsonl',
-    async (session, { query, capability, account }, file) => ({
+    async (session, { query, capability, account, confirm }, file) => ({
       kind: 'add',
+      confirm,
       tasks: await tasksFrom(session, { file, query, capability, account }),
     }),
     ['[file]', fileHelp],
   )
     .option('--query <sql>', 'a query instead of a file: each row is an input')
     .option('--capability <id>', 'what to do with each: lines and rows are then its inputs')
-    .option('--account <name>', 'login at the vendor for those that name none'),
+    .option('--account <name>', 'login at the vendor for those that name none')
+    .option('--confirm <text>', confirmHelp),
   steering(
     'retry',
     'try failed tasks again, also of a swarm that has ended',
     ' --class data',
     (_session, options) => ({
       kind: 'retry-failed',
+      confirm: options.confirm,
       of: FailureFilter.parse({ class: options.class, failure: options.failure }),
     }),
   )
@@ -68,7 +73,8 @@ export const steeringCommands = (): readonly Command[] => [
         ...FailureFilter.shape.class.unwrap().options,
       ]),
     )
-    .option('--failure <type>', 'only those that failed so: RateLimited'),
+    .option('--failure <type>', 'only those that failed so: RateLimited')
+    .option('--confirm <text>', `${confirmHelp}; for a swarm that has ended`),
 ];
 
 function steering(

@@ -3,6 +3,7 @@ import { findCapability, agents } from './agents.ts';
 import { isOnceEffect, type Agent, type Capability } from './capability.ts';
 import { FailureType } from './failures.ts';
 import { TaskRequest } from './runs.ts';
+import { SwarmTask } from './swarm.ts';
 
 /** A request that may run: the declaration it asks for, and its input with defaults filled in. */
 export interface CheckedTask {
@@ -41,6 +42,65 @@ export class BadRequest extends Error {
  */
 export function checkTask(raw: unknown): CheckedTask {
   const request = parse(TaskRequest, raw, '');
+  const checked = { request, ...declared(request) };
+  const { capability, input } = checked;
+  if (request.dryRun) mayRunDry(capability);
+  else isConfirmed(capability, input, request.confirm);
+  return checked;
+}
+
+/** A task of a swarm that may run, once a person has confirmed the whole swarm where that is asked. */
+export interface CheckedSwarmTask extends Omit<CheckedTask, 'request'> {
+  readonly request: SwarmTask;
+}
+
+/**
+ * Checks one task of a swarm. Whether it may run unconfirmed is asked once for all: `checkConfirmed`.
+ *
+ * @throws {BadRequest} `NotServed` for a capability nobody declares, `InvalidInput` otherwise.
+ */
+export function checkSwarmTask(raw: unknown): CheckedSwarmTask {
+  const request = parse(SwarmTask, raw, '');
+  return { request, ...declared(request) };
+}
+
+/** How many tasks there are of each capability; other than those that ask for no confirmation don't count. */
+export type TaskCounts = Readonly<Record<string, number>>;
+
+/** What a person has to repeat before tasks like these run: `delete-lead 120`; `undefined` for nothing. */
+export function confirmationOf(counts: TaskCounts): string | undefined {
+  const parts = Object.entries(counts).flatMap(([id, count]) => {
+    const capability = findCapability(id)?.capability;
+    return capability?.confirmation && count > 0 ? [`${capability.verb} ${count}`] : [];
+  });
+  return parts.length === 0 ? undefined : parts.sort().join(', ');
+}
+
+/** @throws {BadRequest} `NotConfirmed` without the exact text that these tasks ask for, and a reason. */
+export function checkConfirmed(
+  counts: TaskCounts,
+  given: { readonly confirm?: string | undefined; readonly reason?: string | undefined },
+): void {
+  const text = confirmationOf(counts);
+  if (text === undefined) return;
+  const refuse = (path: string, message: string): never => {
+    throw new BadRequest(FailureType.NotConfirmed, message, [{ path, message }]);
+  };
+  if (given.confirm !== text) {
+    const came = given.confirm === undefined ? 'nothing was typed' : `“${given.confirm}” was typed`;
+    refuse(
+      '/confirm',
+      `These tasks can’t be taken back. They run only with exactly this text as “confirm”: ${text} (${came}), and with a reason. A dry run shows first what would happen`,
+    );
+  }
+  if (!given.reason)
+    refuse('/reason', 'expected a reason beside “confirm”, for those who look later');
+}
+
+/** The declaration that a request asks for, and its input by it. */
+function declared(
+  request: Pick<TaskRequest, 'capability' | 'input'>,
+): Omit<CheckedTask, 'request'> {
   const found = findCapability(request.capability);
   if (!found) {
     const known = agents.flatMap((agent) => agent.capabilities.map((each) => each.id));
@@ -50,10 +110,7 @@ export function checkTask(raw: unknown): CheckedTask {
       [{ path: '/capability', message: 'unknown capability' }],
     );
   }
-  const input = parse(found.capability.input, request.input, '/input');
-  if (request.dryRun) mayRunDry(found.capability);
-  else isConfirmed(found.capability, input, request.confirm);
-  return { request, ...found, input };
+  return { ...found, input: parse(found.capability.input, request.input, '/input') };
 }
 
 function mayRunDry({ id, effect }: Capability): void {

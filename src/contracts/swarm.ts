@@ -67,6 +67,15 @@ export const SwarmRequest = z.strictObject({
   waitForPersonSeconds: z.int().min(1).max(7_776_000).optional(),
   /** Where the tasks' inputs come from: a live vendor is sent nothing that a stand-in made up. */
   provenance: z.enum(['live', 'stand-in']).optional(),
+  /** The text by which a person confirms tasks that can't be taken back: `delete-lead 120`. */
+  confirm: z.string().max(500).optional(),
+  /** Why it is done, for those who look later; needed beside `confirm`. */
+  reason: z
+    .string()
+    .trim()
+    .min(1, 'expected a reason, for those who look later')
+    .max(500)
+    .optional(),
   requestedBy: Requester.default({ kind: 'temporal', name: 'temporal workflow start' }),
 });
 export type SwarmRequest = z.infer<typeof SwarmRequest>;
@@ -122,7 +131,12 @@ export const SwarmWord = z.strictObject(word);
 export type SwarmWord = z.infer<typeof SwarmWord>;
 export const SwarmWindow = z.strictObject({ ...word, window: z.int().min(1).max(10_000) });
 export type SwarmWindow = z.infer<typeof SwarmWindow>;
-export const SwarmAddition = z.strictObject({ ...word, source: TaskSource });
+export const SwarmAddition = z.strictObject({
+  ...word,
+  source: TaskSource,
+  /** As `SwarmRequest` has it, for the tasks that are added. */
+  confirm: SwarmRequest.shape.confirm,
+});
 export type SwarmAddition = z.infer<typeof SwarmAddition>;
 export const SwarmRetry = z.strictObject({ ...word, of: FailureFilter.default({}) });
 export type SwarmRetry = z.infer<typeof SwarmRetry>;
@@ -335,17 +349,25 @@ export const UploadSwarm = z.strictObject({
   grain: z.coerce.number().pipe(z.int().min(1).max(1_000)).optional(),
   giveUpAfterSeconds: z.coerce.number().pipe(z.int().min(1).max(604_800)).optional(),
   waitForPersonSeconds: z.coerce.number().pipe(z.int().min(1).max(7_776_000)).optional(),
+  confirm: settings.confirm,
+  reason: settings.reason,
 });
 
 const { reason } = word;
+const { confirm } = settings;
 /** Bodies of `POST /api/swarms/:workflowId/(pause|resume|cancel|window|add|retry-failed)`. */
 export const SwarmChange = {
   pause: z.strictObject({ reason }),
   resume: z.strictObject({ reason }),
   cancel: z.strictObject({ reason }),
   window: SwarmWindow.omit({ by: true }),
-  add: z.strictObject({ reason, tasks: z.array(z.unknown()).min(1, 'expected at least one task') }),
-  'retry-failed': SwarmRetry.omit({ by: true }),
+  add: z.strictObject({
+    reason,
+    confirm,
+    tasks: z.array(z.unknown()).min(1, 'expected at least one task'),
+  }),
+  /** `confirm` only for a swarm that has ended: a new one does its tasks. */
+  'retry-failed': SwarmRetry.omit({ by: true }).extend({ confirm }),
 } as const;
 /** How far the swarm is after a change; or, for a swarm that had ended, the one that was started. */
 export const SwarmChanged = z.object({

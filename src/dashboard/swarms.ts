@@ -142,8 +142,11 @@ export function createSwarmRoutes(deps: SwarmRoutesDeps): Router {
     await changed({
       action: started ? 'swarm.start' : 'swarm.join',
       target: workflowId,
-      reason: '',
-      detail: { runId, total },
+      reason: settings.reason ?? '',
+      detail: {
+        ...{ runId, total },
+        ...(settings.confirm === undefined ? {} : { confirm: settings.confirm }),
+      },
     });
     response.status(started ? 201 : 200).json({ workflowId, runId, started });
   });
@@ -165,6 +168,7 @@ export function createSwarmRoutes(deps: SwarmRoutesDeps): Router {
       detail: {
         ...(order.kind === 'window' ? { window: order.window } : {}),
         ...(order.kind === 'retry-failed' ? { of: order.of } : {}),
+        ...('confirm' in order && order.confirm !== undefined ? { confirm: order.confirm } : {}),
         ...(started ? { started: started.workflowId } : {}),
       },
     });
@@ -224,12 +228,12 @@ function orderIn({ params, body }: Request): { order: SwarmOrder; reason: string
       return { order: { kind: how, window }, reason };
     }
     case 'add': {
-      const { reason, tasks } = parsed(SwarmChange.add, body);
-      return { order: { kind: how, tasks: { kind: 'tasks', tasks } }, reason };
+      const { reason, confirm, tasks } = parsed(SwarmChange.add, body);
+      return { order: { kind: how, tasks: { kind: 'tasks', tasks }, confirm }, reason };
     }
     case 'retry-failed': {
-      const { reason, of } = parsed(SwarmChange['retry-failed'], body);
-      return { order: { kind: how, of }, reason };
+      const { reason, of, confirm } = parsed(SwarmChange['retry-failed'], body);
+      return { order: { kind: how, of, confirm }, reason };
     }
     case 'pause':
     case 'resume':

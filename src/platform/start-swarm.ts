@@ -3,7 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { TypedSearchAttributes } from '@temporalio/common';
 import { agents as declared } from '../contracts/agents.ts';
 import type { StartedRun } from '../contracts/api.ts';
-import { BadRequest } from '../contracts/check.ts';
+import { BadRequest, checkConfirmed, type TaskCounts } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { RunMemo } from '../contracts/runs.ts';
 import {
@@ -15,13 +15,8 @@ import {
 import { runMemoKey, systemQueue } from '../rules/names.ts';
 import type { Database } from './database.ts';
 import { searchAttributes } from './search-attributes.ts';
-import {
-  createTaskLists,
-  shortList,
-  type LoadedList,
-  type PlacedTask,
-  type TaskList,
-} from './task-lists.ts';
+import { shortList, type PlacedTask } from './checked-tasks.ts';
+import { createTaskLists, type TaskList } from './task-lists.ts';
 
 /** Where tasks come from, as those have them who start a swarm. */
 export type SwarmTasks =
@@ -49,6 +44,8 @@ interface Prepared {
   readonly digest: string;
   readonly total: number;
   readonly agents: readonly string[];
+  /** Tasks of each capability, at least of those that a person has to confirm. */
+  readonly counts: TaskCounts;
   /** A list that was loaded for this start. */
   readonly loaded?: string;
 }
@@ -72,6 +69,7 @@ export async function startSwarm(
   const lists = createTaskLists(database);
   const prepared = await prepare(database, tasks);
   try {
+    checkConfirmed(prepared.counts, checked);
     await checkServed(prepared.agents);
   } catch (error) {
     if (prepared.loaded !== undefined) await lists.drop(prepared.loaded);
@@ -127,7 +125,7 @@ async function prepare(database: Pick<Database, 'sql'>, given: SwarmTasks): Prom
   const lists = createTaskLists(database);
   switch (given.kind) {
     case 'stream':
-      return asLoaded(await lists.load(given.tasks, given.origin));
+      return loaded(given.tasks, given.origin);
     case 'tasks':
       return inline(given.tasks);
     case 'source':
@@ -135,46 +133,41 @@ async function prepare(database: Pick<Database, 'sql'>, given: SwarmTasks): Prom
         case 'inline':
           return inline(given.source.tasks);
         case 'list': {
-          const { id, total, ranges } = await lists.read(given.source.list);
-          return { source: given.source, digest: shortHash(id), total, agents: agentsOf(ranges) };
+          const list = await lists.read(given.source.list);
+          return { ...(await ofList(list)), source: given.source, digest: shortHash(list.id) };
         }
         case 'failed':
-          return asAgain(await lists.copyFailed(given.source.swarm, given.source.of), given.source);
+          // the failed tasks of one swarm are the same work, however often they are asked for
+          return asLoaded(
+            await lists.copyFailed(given.source.swarm, given.source.of),
+            shortHash(`${given.source.swarm} ${JSON.stringify(given.source.of)}`),
+          );
       }
   }
 
   async function inline(raw: readonly unknown[]): Promise<Prepared> {
     const placed = raw.map((task, index) => ({ at: `tasks.${index}`, task }));
     const isShort = raw.length <= mostInlineTasks && JSON.stringify(raw).length <= mostInlineBytes;
-    if (!isShort || raw.length === 0) return asLoaded(await lists.load(placed, 'the request'));
-    const { digest, agents, tasks } = shortList(placed);
-    return { source: { kind: 'inline', tasks }, digest, total: tasks.length, agents };
+    if (!isShort || raw.length === 0) return loaded(placed, 'the request');
+    const { digest, agents, counts, tasks } = shortList(placed);
+    return { source: { kind: 'inline', tasks }, digest, total: tasks.length, agents, counts };
+  }
+
+  async function loaded(...tasks: Parameters<typeof lists.load>): Promise<Prepared> {
+    const list = await lists.load(...tasks);
+    return asLoaded(list, list.digest);
+  }
+
+  async function asLoaded(list: TaskList, digest: string): Promise<Prepared> {
+    const { id } = list;
+    return { ...(await ofList(list)), source: { kind: 'list', list: id }, digest, loaded: id };
+  }
+
+  async function ofList({ id, total, ranges }: TaskList) {
+    const agents = [...new Set(ranges.map(({ agent }) => agent))];
+    return { total, agents, counts: await lists.toConfirm(id) };
   }
 }
-
-const agentsOf = (ranges: TaskList['ranges']): readonly string[] => [
-  ...new Set(ranges.map(({ agent }) => agent)),
-];
-
-const asLoaded = ({ id, total, digest, ranges }: LoadedList): Prepared => ({
-  source: { kind: 'list', list: id },
-  digest,
-  total,
-  agents: agentsOf(ranges),
-  loaded: id,
-});
-
-/** The failed tasks of one swarm are the same work, however often they are asked for. */
-const asAgain = (
-  { id, total, ranges }: TaskList,
-  { swarm, of }: Extract<TaskSource, { kind: 'failed' }>,
-): Prepared => ({
-  source: { kind: 'list', list: id },
-  digest: shortHash(`${swarm} ${JSON.stringify(of)}`),
-  total,
-  agents: agentsOf(ranges),
-  loaded: id,
-});
 
 const shortHash = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 12);

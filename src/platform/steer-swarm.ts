@@ -39,8 +39,18 @@ export class NobodyServes extends Error {
 export type SwarmOrder =
   | { readonly kind: 'pause' | 'resume' | 'cancel' }
   | { readonly kind: 'window'; readonly window: number }
-  | { readonly kind: 'add'; readonly tasks: SwarmTasks }
-  | { readonly kind: 'retry-failed'; readonly of: FailureFilter };
+  | {
+      readonly kind: 'add';
+      readonly tasks: SwarmTasks;
+      /** The text that tasks which can't be taken back ask for. */
+      readonly confirm?: string | undefined;
+    }
+  | {
+      readonly kind: 'retry-failed';
+      readonly of: FailureFilter;
+      /** The same, where a new swarm does them. */
+      readonly confirm?: string | undefined;
+    };
 
 /** How far the swarm was afterwards; or the swarm that was started for one that had ended. */
 export type Steered =
@@ -80,7 +90,7 @@ export async function steerSwarm(
   );
   if (type !== 'swarm') throw new WorkflowNotFoundError('No swarm has this id', workflowId, '');
   if (status.name !== 'RUNNING') {
-    if (order.kind === 'retry-failed') return again(order.of);
+    if (order.kind === 'retry-failed') return again(order);
     throw ended(status.name.toLowerCase().replace('_', ' '));
   }
   if (!(await deps.isServed(systemQueue))) {
@@ -93,7 +103,7 @@ export async function steerSwarm(
     return { kind: 'told', progress: await tell(argsOf(order, loaded)) };
   } catch (error) {
     const hasGone = error instanceof WorkflowNotFoundError;
-    if (hasGone && order.kind === 'retry-failed') return again(order.of);
+    if (hasGone && order.kind === 'retry-failed') return again(order);
     if (hasGone) throw ended('just now');
     if (isGrpcServiceError(error) && error.code === tooLate) {
       throw new NobodyServes(
@@ -102,7 +112,9 @@ export async function steerSwarm(
     }
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     const { failure, message } = rootFailureOf(error.cause ?? error);
-    if (failure === FailureType.InvalidInput) throw new BadRequest(failure, message);
+    if (failure === FailureType.InvalidInput || failure === FailureType.NotConfirmed) {
+      throw new BadRequest(failure, message);
+    }
     throw new SwarmRefused(message);
   }
 
@@ -119,7 +131,10 @@ export async function steerSwarm(
     return new RunHasEnded(`${workflowId} has ended already: ${how}.`);
   }
 
-  async function again(of: FailureFilter): Promise<Steered> {
+  async function again({
+    of,
+    confirm,
+  }: Extract<SwarmOrder, { kind: 'retry-failed' }>): Promise<Steered> {
     const [row] = await database.sql<{ title: string; input: unknown }[]>`
       select title, input from runs where workflow_id = ${workflowId}
       order by started_at desc limit 1`;
@@ -127,7 +142,13 @@ export async function steerSwarm(
     const run = await startSwarm(
       deps,
       { kind: 'source', source: { kind: 'failed', swarm: workflowId, of } },
-      { ...settings, title: row?.title ?? workflowId, requestedBy },
+      {
+        ...settings,
+        ...(confirm === undefined ? {} : { confirm }),
+        title: row?.title ?? workflowId,
+        reason: word.reason,
+        requestedBy,
+      },
     );
     return { kind: 'started', run };
   }
@@ -151,7 +172,7 @@ const argsOf = (order: SwarmOrder, source: TaskSource | undefined): Record<strin
     case 'retry-failed':
       return { of: order.of };
     case 'add':
-      return { source };
+      return { source, ...(order.confirm === undefined ? {} : { confirm: order.confirm }) };
     case 'pause':
     case 'resume':
     case 'cancel':

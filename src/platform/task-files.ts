@@ -5,7 +5,7 @@ import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import { inputFields, typedCell, type InputFields } from './task-cells.ts';
 import { inLines, mostLineBytes, peeked, tooLong, type Bytes } from './task-lines.ts';
-import type { PlacedTask } from './task-lists.ts';
+import type { PlacedTask } from './checked-tasks.ts';
 
 /** How tasks stand in a text: one JSON object a line, or rows under a header. */
 export type TaskFormat = 'jsonl' | 'csv';

@@ -1,16 +1,12 @@
-import { createHash, randomBytes, type Hash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
-import { BadRequest, checkTask } from '../contracts/check.ts';
+import { agents as declared } from '../contracts/agents.ts';
+import { BadRequest, type TaskCounts } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
-import { mostInputBytes, type FailureFilter, type SwarmTask } from '../contracts/swarm.ts';
+import type { FailureFilter } from '../contracts/swarm.ts';
+import { addTo, checkedAt, digestOf, type PlacedTask } from './checked-tasks.ts';
 import type { Database } from './database.ts';
-
-/** A task as it was read, and where it stands: `leads.csv, line 3`. */
-export interface PlacedTask {
-  readonly at: string;
-  readonly task: unknown;
-}
 
 /** Tasks of one agent that stand in line one after the other; `to` is not among them. */
 interface AgentRange {
@@ -47,6 +43,8 @@ export interface TaskLists {
   loadOnce(id: string, tasks: Iterable<PlacedTask>, origin: string): Promise<void>;
   /** The agents of a list; none when there is no such list. */
   agentsOf(id: string): Promise<readonly string[]>;
+  /** How many tasks a list has of each capability that a person has to confirm. */
+  toConfirm(id: string): Promise<TaskCounts>;
   /** @throws {BadRequest} when there is no such list. */
   read(id: string): Promise<TaskList>;
   /**
@@ -71,6 +69,10 @@ export interface TaskLists {
   copyFailed(workflowId: string, of: FailureFilter): Promise<TaskList>;
 }
 
+/** Capabilities that a person has to confirm. */
+const asked = declared.flatMap(({ id: agent, capabilities }) =>
+  capabilities.flatMap((each) => (each.confirmation ? [{ agent, id: each.id }] : [])),
+);
 const columns = 'list, agent, seq, index, capability, account, input';
 const rowsAtOnce = 200;
 
@@ -107,7 +109,7 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       .writable();
     await pipeline(lines, into);
     if (index === 0) throw new BadRequest(FailureType.InvalidInput, 'There are no tasks');
-    return { agents, total: index, digest: endOf(hash) };
+    return { agents, total: index, digest: digestOf(hash) };
   }
 
   async function known(id: string): Promise<{ total: number; agents: Record<string, number> }> {
@@ -161,6 +163,15 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       const rows = await sql<{ agent: string }[]>`
         select jsonb_object_keys(agents) as agent from task_lists where id = ${id}`;
       return rows.map(({ agent }) => agent);
+    },
+
+    async toConfirm(id) {
+      const rows = await sql<{ capability: string; count: number }[]>`
+        select capability, count(distinct index)::int as count from swarm_tasks
+        where list = ${id} and agent = any(${asked.map(({ agent }) => agent)})
+          and capability = any(${asked.map((each) => each.id)})
+        group by capability`;
+      return Object.fromEntries(rows.map(({ capability, count }) => [capability, count]));
     },
 
     async read(id) {
@@ -285,33 +296,6 @@ interface Used {
   } | null;
 }
 
-/** A list that is short enough to travel in a request. */
-export interface ShortList {
-  /** The same for the same tasks in the same order, as a loaded list has it. */
-  readonly digest: string;
-  readonly agents: readonly string[];
-  /** With defaults filled in. */
-  readonly tasks: SwarmTask[];
-}
-
-/** Checks a short list as a long one is checked. @throws {BadRequest} for the first wrong task. */
-export function shortList(placed: readonly PlacedTask[]): ShortList {
-  const hash = createHash('sha256');
-  const checked = placed.map(({ at, task }) => checkedAt(at, task));
-  checked.forEach((task) => addTo(hash, task));
-  return {
-    digest: endOf(hash),
-    agents: [...new Set(checked.map(({ agent }) => agent))],
-    tasks: checked.map(({ capability, account, input }) => ({ capability, account, input })),
-  };
-}
-
-const endOf = (hash: Hash): string => hash.digest('hex').slice(0, 12);
-
-function addTo(hash: Hash, { capability, account, text }: ReturnType<typeof checkedAt>): void {
-  hash.update(`${capability} ${account} ${text}\n`);
-}
-
 /** An id that tells when it was made (UUID version 7): that is how old leftovers are known. */
 function newListId(): string {
   const time = Date.now().toString(16).padStart(12, '0');
@@ -326,32 +310,3 @@ const rangesOf = (
   Object.entries(after)
     .map(([agent, to]) => ({ agent, from: before[agent] ?? 0, to }))
     .filter(({ from, to }) => from < to);
-
-/** The task as the table keeps it. @throws {BadRequest} naming the place and each wrong field. */
-function checkedAt(at: string, raw: unknown) {
-  try {
-    const { request, agent, input } = checkTask(raw);
-    const text = JSON.stringify(input);
-    const bytes = Buffer.byteLength(text);
-    if (bytes > mostInputBytes) {
-      throw new BadRequest(
-        FailureType.InvalidInput,
-        `input: is ${(bytes / 1_048_576).toFixed(1)} MiB, expected at most ${mostInputBytes / 1024} KiB; keep big things in a file or a table and name them`,
-      );
-    }
-    if (text.includes('\\u0000')) {
-      throw new BadRequest(FailureType.InvalidInput, 'input: has a NUL character in it');
-    }
-    return {
-      capability: request.capability,
-      account: request.account,
-      agent: agent.id,
-      input,
-      text,
-    };
-  } catch (error) {
-    if (!(error instanceof BadRequest)) throw error;
-    const fields = error.fields.map(({ path, message }) => ({ path: `/${at}${path}`, message }));
-    throw new BadRequest(error.failure, `${at}: ${error.message}`, fields);
-  }
-}

@@ -2,7 +2,7 @@ import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Database } from './database.ts';
 import { inputFields, typedCell } from './task-cells.ts';
-import type { PlacedTask } from './task-lists.ts';
+import type { PlacedTask } from './checked-tasks.ts';
 
 const statementTakesMs = 300_000;
 const rowsAtOnce = 500;

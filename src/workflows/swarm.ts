@@ -230,7 +230,8 @@ export async function swarm(request: SwarmRequest, standing?: Standing): Promise
     );
     setHandler(
       addUpdate,
-      async ({ source }) => take(await addTasks(plan?.list ?? '', id, source)),
+      async ({ source, confirm, reason }) =>
+        take(await addTasks(plan?.list ?? '', id, source, { confirm, reason })),
       { validator: whileWorking, description: 'adds tasks, at most 500 at a time' },
     );
     setHandler(

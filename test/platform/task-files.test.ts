@@ -103,6 +103,12 @@ test.each<[string, string | Buffer, Partial<TaskText>, string]>([
   ['only a header', 'label,ms\n', wait, 'There are no tasks'],
   ['no line of CSV', '', wait, 'f is empty'],
   ['no line of JSON', '\n\n', { ...wait, format: 'jsonl' }, 'There are no tasks'],
+  [
+    'a line that wants to be tried dry, which nobody would heed',
+    '{"capability":"instantly.delete-lead","dryRun":true}',
+    { format: 'jsonl' },
+    'f, line 1: dryRun: is not a field; there are: capability, account, input',
+  ],
   ['broken JSON', '{"label":"a"}\n{"label":', wait, 'f, line 2: is not JSON'],
   [
     'a list in place of lines',

@@ -4,6 +4,10 @@ import { DryRun } from '../../src/contracts/dry-run.ts';
 import type { NewTask } from '../../src/contracts/runs.ts';
 import { createLedger } from '../../src/platform/ledger.ts';
 import { createSuppressions } from '../../src/platform/suppressions.ts';
+import { WorkflowFailedError } from '@temporalio/client';
+import type { NewSwarm, SwarmOutcome } from '../../src/contracts/swarm.ts';
+import { rootFailureOf } from '../../src/rules/failure.ts';
+import { systemQueue } from '../../src/rules/names.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -224,4 +228,44 @@ test('a lead is deleted with its address as the word, and a repeat finds nothing
   expect(await leadsAt(campaign(), email)).toEqual([]);
   expect((await world.run(confirmed)).result).toEqual({ ...input, wasThere: false });
   expect(writes()).toHaveLength(1);
+});
+
+test('a swarm deletes leads only with the text that counts them and a reason, also by hand', async () => {
+  const emails = [person(), person()];
+  await Promise.all(emails.map((email) => world.run(addLead(email))));
+  const tasks = emails.map((email) => ({
+    capability: 'instantly.delete-lead',
+    account: 'tour',
+    input: { campaignId: campaign(), email },
+  }));
+  const started = (more: object, name: string) =>
+    world.client.workflow.start<(request: NewSwarm) => Promise<SwarmOutcome>>('swarm', {
+      workflowId: `swarm/delete/${name}`,
+      taskQueue: systemQueue,
+      args: [{ title: 'Delete', source: { kind: 'inline', tasks }, ...more }],
+    });
+  const refusal = async (more: object, name: string) => {
+    const error: unknown = await (await started(more, name)).result().catch((why: unknown) => why);
+    return error instanceof WorkflowFailedError ? rootFailureOf(error.cause) : error;
+  };
+  world.standIns.requests.reset();
+  expect(await refusal({}, 'unconfirmed')).toEqual({
+    failure: 'NotConfirmed',
+    message: expect.stringContaining('exactly this text as “confirm”: delete-lead 2 (nothing was'),
+  });
+  expect(await refusal({ confirm: 'delete-lead 3', reason: 'gone' }, 'other')).toMatchObject({
+    message: expect.stringContaining('“delete-lead 3” was typed'),
+  });
+  expect(await refusal({ confirm: 'delete-lead 2' }, 'no-reason')).toMatchObject({
+    message: expect.stringContaining('expected a reason'),
+  });
+  expect(writes()).toEqual([]);
+
+  const confirmed = { confirm: 'delete-lead 2', reason: 'they asked us to' };
+  const outcome = await (await started(confirmed, 'confirmed')).result();
+  expect(outcome.counts).toMatchObject({ total: 2, completed: 2 });
+  expect(await leadsAt(campaign(), emails[0] ?? '')).toEqual([]);
+  const [row] = await world.database.sql<{ input: unknown }[]>`
+    select input from runs where workflow_id = 'swarm/delete/confirmed'`;
+  expect(row?.input).toMatchObject(confirmed);
 });

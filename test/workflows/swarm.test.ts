@@ -3,7 +3,8 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import type { NewSwarm, SwarmOutcome, SwarmProgress } from '../../src/contracts/swarm.ts';
 import { rootFailureOf } from '../../src/rules/failure.ts';
 import { systemQueue } from '../../src/rules/names.ts';
-import { createTaskLists, type PlacedTask } from '../../src/platform/task-lists.ts';
+import type { PlacedTask } from '../../src/platform/checked-tasks.ts';
+import { createTaskLists } from '../../src/platform/task-lists.ts';
 import { eventually } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
 

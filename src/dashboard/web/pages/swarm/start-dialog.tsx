@@ -51,8 +51,11 @@ const Form = ({ first, onClose }: { first: string | undefined; onClose: () => vo
   const [file, setFile] = useState<File | null>(null);
   const [window, setWindow] = useState<number | string>('');
   const [percent, setPercent] = useState<number | string>(10);
+  const [confirm, setConfirm] = useState('');
+  const [reason, setReason] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<Error>();
+  const isAsked = error instanceof ApiFailure && error.code === 'not-confirmed';
 
   const agent = agents.find((each) => each.capabilities.some((one) => one.id === id));
   const capability = agent?.capabilities.find((each) => each.id === id);
@@ -79,6 +82,8 @@ const Form = ({ first, onClose }: { first: string | undefined; onClose: () => vo
         ...(file ? { file: file.name } : { file: 'the pasted list' }),
         ...(typeof window === 'number' ? { window } : {}),
         ...(typeof percent === 'number' ? { failureThreshold: percent / 100 } : {}),
+        ...(confirm.trim() === '' ? {} : { confirm: confirm.trim() }),
+        ...(reason.trim() === '' ? {} : { reason: reason.trim() }),
       });
       say(
         run.started ? 'Started the swarm.' : 'The same tasks were under way: this is their swarm.',
@@ -206,6 +211,25 @@ const Form = ({ first, onClose }: { first: string | undefined; onClose: () => vo
       </div>
       <Notice agent={agent} capability={capability} />
       {error && <Refusal error={error} />}
+      {(isAsked || confirm !== '') && (
+        <div className="two-fields">
+          <TextInput
+            label="Confirm"
+            description="Exactly the text that it asks for"
+            value={confirm}
+            onChange={(event) => setConfirm(event.currentTarget.value)}
+            maxLength={500}
+            autoComplete="off"
+          />
+          <TextInput
+            label="Reason"
+            description="Required. It is kept in the audit log."
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            maxLength={500}
+          />
+        </div>
+      )}
       <div className="actions">
         <button type="button" className="btn" onClick={onClose}>
           Back

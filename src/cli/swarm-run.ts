@@ -1,11 +1,14 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { SwarmDetail } from '../contracts/swarm.ts';
+import { createAgentReader } from '../platform/agents.ts';
+import { dryRunSwarm } from '../platform/dry-swarm.ts';
 import { startSwarm, type StartedSwarm } from '../platform/start-swarm.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { faint, number, print, printJson, say, strong, table } from './output.ts';
 import { duration, unserved } from './run.ts';
 import { withSession, type Session } from './session.ts';
+import { describeDrySwarm } from './swarm-dry-run.ts';
 import { followSwarm } from './swarm-follow.ts';
 import { fileHelp, nameOf, tasksFrom } from './swarm-tasks.ts';
 
@@ -19,6 +22,7 @@ const Options = z.object({
   grain: z.string().optional(),
   giveUpAfter: z.number().optional(),
   waitForPerson: z.number().optional(),
+  dryRun: z.boolean().default(false),
   confirm: z.string().optional(),
   reason: z.string().optional(),
   json: z.boolean().default(false),
@@ -51,6 +55,7 @@ export function runSwarmCommand(): Command {
         'when it stopped by itself, end it if nobody resumes it in this time (default: 7d)',
       ),
     )
+    .option('--dry-run', 'only show what would happen: nothing is started or stored')
     .option('--confirm <text>', 'the text that tasks ask for which can’t be taken back')
     .option('--reason <text>', 'why, for those who look later; needed beside --confirm')
     .option('--json', 'print JSON only')
@@ -83,7 +88,7 @@ async function run(
   const tasks = await tasksFrom(session, place);
   const checkServed = (agents: readonly string[]) => checkAllServed(session, agents);
   const { confirm, reason } = options;
-  const swarm = await startSwarm({ ...session, checkServed }, tasks, {
+  const settings = {
     title: options.title ?? nameOf(place),
     requestedBy: session.requester,
     ...(confirm === undefined ? {} : { confirm }),
@@ -93,7 +98,19 @@ async function run(
     ...numberOf('grain', options.grain),
     ...(options.giveUpAfter === undefined ? {} : { giveUpAfterSeconds: options.giveUpAfter }),
     ...(options.waitForPerson === undefined ? {} : { waitForPersonSeconds: options.waitForPerson }),
-  });
+  };
+  if (options.dryRun) {
+    const dry = await dryRunSwarm(
+      { ...session, agents: createAgentReader(session) },
+      tasks,
+      settings,
+    );
+    if (json) printJson(dry);
+    else print(describeDrySwarm(dry));
+    if (!dry.wouldStart) throw new Stop(ExitCode.wrongInput, 'The swarm would not start.');
+    return;
+  }
+  const swarm = await startSwarm({ ...session, checkServed }, tasks, settings);
   const { memo: _, ...started } = swarm;
   if (swarm.started) {
     const { workflowId, runId, total } = swarm;

@@ -70,6 +70,8 @@ export interface Capability<
   period(input: z.output<Input>): string;
   /** What a person has to repeat before it runs; without it nobody is asked. */
   confirmation?(input: z.output<Input>): string;
+  /** Who would hear of it, as far as the input says. */
+  recipients?(input: z.output<Input>): readonly string[];
   readonly schedule?: DailySchedule;
 }
 

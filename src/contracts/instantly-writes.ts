@@ -51,6 +51,7 @@ export const addLead = defineCapability({
   methods: [{ id: 'one', description: 'One call for the one lead' }],
   tunables: {},
   period: (input) => `${input.campaignId}/${input.email}`,
+  recipients: (input) => [input.email],
 });
 
 export const CampaignInput = z.strictObject({ campaignId });

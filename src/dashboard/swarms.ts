@@ -14,7 +14,9 @@ import {
 import { RunQuery } from '../contracts/api.ts';
 import type { AuditEntry } from '../platform/audit.ts';
 import type { AgentReader } from '../platform/agents.ts';
+import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
+import { dryRunSwarm } from '../platform/dry-swarm.ts';
 import { createRunStore } from '../platform/runs.ts';
 import {
   startSwarm,
@@ -32,6 +34,7 @@ import type { Models } from './models.ts';
 interface SwarmRoutesDeps {
   readonly client: Client;
   readonly database: Database;
+  readonly config: Config;
   readonly agents: AgentReader;
   readonly models: Pick<Models, 'runs' | 'swarms' | 'swarmRows'>;
   readonly health: Health;
@@ -130,6 +133,15 @@ export function createSwarmRoutes(deps: SwarmRoutesDeps): Router {
       });
     });
   }
+
+  router.post('/api/swarms/dry-run', async (request, response) => {
+    const isUpload = request.is(uploads) !== false;
+    const { tasks, settings } = isUpload ? uploaded(request) : given(request.body);
+    const dry = await health
+      .during(dryRunSwarm(deps, tasks, { ...settings, requestedBy }))
+      .finally(() => request.resume());
+    response.json(dry);
+  });
 
   router.post('/api/swarms', async (request, response) => {
     const isUpload = request.is(uploads) !== false;

@@ -110,7 +110,7 @@ export async function startSwarm(
 }
 
 /** The settings with defaults filled in. @throws {BadRequest} naming each field that is wrong. */
-function checkedSettings(settings: Omit<NewSwarm, 'source'>): Omit<SwarmRequest, 'source'> {
+export function checkedSettings(settings: Omit<NewSwarm, 'source'>): Omit<SwarmRequest, 'source'> {
   const parsed = SwarmRequest.omit({ source: true }).safeParse(settings);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map(({ path, message }) => ({

@@ -4,7 +4,7 @@ import { stringify } from 'csv-stringify/sync';
 import { agents as declared } from '../contracts/agents.ts';
 import { BadRequest, type TaskCounts } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
-import type { FailureFilter } from '../contracts/swarm.ts';
+import type { FailureFilter, SwarmTask, TaskSource } from '../contracts/swarm.ts';
 import { addTo, checkedAt, digestOf, type PlacedTask } from './checked-tasks.ts';
 import type { Database } from './database.ts';
 
@@ -55,6 +55,8 @@ export interface TaskLists {
    * @throws {BadRequest} when there is no such other list, or it went to another one.
    */
   append(id: string, other: string): Promise<TaskList>;
+  /** The tasks of a list, or the failed ones of a swarm, read and left as they are. @throws {BadRequest} */
+  tasksOf(source: Exclude<TaskSource, { kind: 'inline' }>): AsyncIterable<PlacedTask>;
   /** Removes a list that nobody uses. */
   drop(id: string): Promise<void>;
   /**
@@ -121,6 +123,17 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       `There is no task list ${id}: load one with “agentic swarm run <file>”`,
       [{ path: '/source/list', message: 'unknown task list' }],
     );
+  }
+
+  /** The latest swarm of an id. @throws {BadRequest} */
+  async function swarmOf(workflowId: string): Promise<{ id: string; list: string }> {
+    const [swarm] = await sql<{ id: string; list: string }[]>`
+      select id, list from swarms where workflow_id = ${workflowId}
+      order by created_at desc limit 1`;
+    if (swarm) return swarm;
+    throw new BadRequest(FailureType.InvalidInput, `There is no swarm “${workflowId}”`, [
+      { path: '/source/swarm', message: 'unknown swarm' },
+    ]);
   }
 
   async function write(id: string, total: number, agents: Record<string, number>, origin: string) {
@@ -205,6 +218,23 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       );
     },
 
+    async *tasksOf(source) {
+      const isList = source.kind === 'list';
+      const found = isList ? undefined : await swarmOf(source.swarm);
+      const list = isList ? (await known(source.list)) && source.list : (found?.list ?? '');
+      const failed =
+        isList || !found
+          ? sql``
+          : sql`and exists (select from swarm_outcomes o where o.swarm = ${found.id}
+              and o.index = t.index and ${failedOf(source.of)})`;
+      const rows = sql<(SwarmTask & { index: number })[]>`
+        select distinct on (t.index) t.index, capability, account, input from swarm_tasks t
+        where t.list = ${list} ${failed} order by t.index`.cursor(rowsAtOnce);
+      for await (const page of rows) {
+        for (const { index, ...task } of page) yield { at: `task ${index}`, task };
+      }
+    },
+
     async drop(id) {
       await sql`delete from task_lists where id = ${id}`;
       await sql`delete from swarm_tasks where list = ${id}`;
@@ -247,14 +277,7 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
     },
 
     async copyFailed(workflowId, of) {
-      const [swarm] = await sql<{ id: string; list: string; origin: string }[]>`
-        select s.id, s.list, l.origin from swarms s join task_lists l on l.id = s.list
-        where workflow_id = ${workflowId} order by s.created_at desc limit 1`;
-      if (!swarm) {
-        throw new BadRequest(FailureType.InvalidInput, `There is no swarm “${workflowId}”`, [
-          { path: '/source/swarm', message: 'unknown swarm' },
-        ]);
-      }
+      const swarm = await swarmOf(workflowId);
       const id = newListId();
       const rows = await sql<{ agent: string; count: number }[]>`
         with tasks as (

@@ -77,6 +77,19 @@ export function cutSquad(
   return { squad: { agent, ranges: taken }, left };
 }
 
+/** The squads that tasks would be cut into, if each ended after the one before it. */
+export function squadsFor(ranges: readonly TaskRange[], workers: number): readonly Squad[] {
+  const squads: Squad[] = [];
+  const places = openSquads(workers);
+  for (let left = ranges; ;) {
+    const open = squads.slice(-(places - 1)).map(({ agent }) => agent);
+    const cut = cutSquad(left, open, workers, Math.max(places - squads.length, 1));
+    if (!cut) return squads;
+    squads.push(cut.squad);
+    left = cut.left;
+  }
+}
+
 /** How a squad splits its share of the window: activities at once, and tasks at once in each. */
 export interface Lanes {
   readonly lanes: number;

@@ -9,6 +9,7 @@ import {
   lanesOf,
   newTaskMs,
   openSquads,
+  squadsFor,
   tasksIn,
   type TaskRange,
 } from '../../src/rules/swarm.ts';
@@ -26,6 +27,20 @@ const Ranges = fc
   .map((all) => all.map(({ agent, from, tasks }) => range(agent, from, from + tasks)));
 
 describe('squads', () => {
+  test('as a dry run counts them have every task once, too', () => {
+    const Few = Ranges.map((all) =>
+      all.map((each) => ({ ...each, to: each.from + ((each.to - each.from) % 20_000) + 1 })),
+    );
+    fc.assert(
+      fc.property(Few, fc.integer({ min: 1, max: 40 }), (ranges, workers) => {
+        const squads = squadsFor(ranges, workers);
+        expect(squads.reduce((sum, each) => sum + tasksIn(each.ranges), 0)).toBe(tasksIn(ranges));
+      }),
+    );
+    expect(squadsFor([range('a', 0, 3)], 1)).toHaveLength(1);
+    expect(squadsFor([range('a', 0, 20_000)], 1)).toHaveLength(4);
+  });
+
   test('take every task exactly once, none more than 5,000, whatever is in line', () => {
     fc.assert(
       fc.property(Ranges, fc.integer({ min: 1, max: 40 }), (ranges, workers) => {

@@ -4,6 +4,7 @@ import { version } from '../platform/version.ts';
 import { agentsCommand } from './agents.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { keysCommand } from './keys.ts';
+import { barrierCommand } from './barrier.ts';
 import { leaseCommand } from './lease.ts';
 import { ledgerCommand } from './ledger.ts';
 import { flushed, say, survivePipes } from './output.ts';
@@ -49,6 +50,7 @@ const commands = [
   keysCommand(),
   topicCommand(),
   leaseCommand(),
+  barrierCommand(),
   workerCommand(),
   tourCommand(),
 ];

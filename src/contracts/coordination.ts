@@ -4,7 +4,7 @@ import { z } from 'zod';
 const Time = z.iso.datetime();
 
 /** What a lease or a barrier is about: `sheet:leads-2026`. */
-const CoordinationName = z
+export const CoordinationName = z
   .string()
   .regex(
     /^[a-zA-Z0-9][a-zA-Z0-9.:/_-]{0,119}$/,
@@ -42,6 +42,20 @@ export type LeaseInfo = z.infer<typeof LeaseInfo>;
 
 /** `GET /api/leases`: those that are held or waited for. */
 export const LeaseList = z.object({ leases: z.array(LeaseInfo) });
+
+/** One barrier: how many it is meant for, and who is there. */
+export const BarrierInfo = z.object({
+  name: z.string(),
+  parties: z.int(),
+  /** Those who are there now, by name. */
+  members: z.array(z.string()),
+  /** Null while it waits. */
+  openedAt: Time.nullable(),
+});
+export type BarrierInfo = z.infer<typeof BarrierInfo>;
+
+/** `GET /api/barriers`: those that somebody waits at, and those that opened of late. */
+export const BarrierList = z.object({ barriers: z.array(BarrierInfo) });
 
 const reason = z.string().trim().min(1, 'expected a reason, for those who look later').max(500);
 

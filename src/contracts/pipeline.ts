@@ -1,6 +1,7 @@
 /** Pipelines: steps in an order of their own, what they hand on, and where a person decides. */
 import { z } from 'zod';
 import { AccountName } from './capability.ts';
+import { CoordinationName } from './coordination.ts';
 import { Requester } from './runs.ts';
 
 /** The most steps of one pipeline; its whole history then stays small. */
@@ -138,12 +139,19 @@ export const PipelineStep = z
     task: PipelineTask.optional(),
     'for-each': ForEach.optional(),
     approval: Approval.optional(),
+    lease: CoordinationName.optional().meta({
+      description: 'Held while the step works: no other holder of this name works meanwhile',
+    }),
     retry: Repair.default({}),
   })
   .superRefine((step, context) => {
     if (stepKinds.filter((kind) => step[kind] !== undefined).length !== 1) {
       const message = `expected exactly one of ${stepKinds.join(', ')}`;
       context.addIssue({ code: 'custom', message });
+    }
+    if (step.approval && step.lease !== undefined) {
+      const message = 'expected no lease beside approval: a question keeps nobody from working';
+      context.addIssue({ code: 'custom', path: ['lease'], message });
     }
   });
 export type PipelineStep = z.infer<typeof PipelineStep>;

@@ -34,6 +34,10 @@ export function createCoordinationRoutes(deps: CoordinationDeps): Router {
     response.json({ leases: await health.during(coordination.list()) });
   });
 
+  router.get('/api/barriers', async (_request, response) => {
+    response.json({ barriers: await health.during(coordination.barriers()) });
+  });
+
   router.post('/api/leases/:name/release', async (request, response) => {
     const { name } = request.params;
     const { holder, reason } = parsed(LeaseRelease, request.body);

@@ -1,4 +1,4 @@
-import type { LeaseInfo, LeaseWish } from '../contracts/coordination.ts';
+import type { BarrierInfo, LeaseInfo, LeaseWish } from '../contracts/coordination.ts';
 import type { Database } from './database.ts';
 
 /** What somebody who asks for a lease is told. */
@@ -59,6 +59,8 @@ export interface Coordination {
   ): Promise<Arrival>;
   /** Leases that somebody holds or waits for, by name. */
   list(): Promise<LeaseInfo[]>;
+  /** Barriers that somebody waits at, and those of the last day that have opened, newest first. */
+  barriers(): Promise<BarrierInfo[]>;
 }
 
 /** How long a place in line, or an arrival, is kept for one who does not ask again. */
@@ -216,6 +218,18 @@ export const createCoordination = ({ sql }: Pick<Database, 'sql'>): Coordination
           on conflict do nothing`,
       );
       return isOpen ? { kind: 'open' } : { kind: 'waiting', missing, retryInMs: retry.perPlaceMs };
+    },
+
+    async barriers() {
+      return sql<BarrierInfo[]>`
+        select name, parties, here.list as members,
+          to_char(opened_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "openedAt"
+        from barriers, (select ${nowMs} as now_ms) clock, lateral (
+          select coalesce(json_agg(key order by key), '[]') as list from jsonb_each(members)
+          where value::bigint > now_ms
+        ) here
+        where json_array_length(here.list) > 0 or opened_at > now() - interval '1 day'
+        order by used_at desc limit 200`;
     },
 
     async list() {

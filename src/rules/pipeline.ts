@@ -5,7 +5,7 @@ import { partsOf, refsIn } from './pointer.ts';
 type Work<Kind extends 'task' | 'for-each' | 'approval'> = NonNullable<PipelineStep[Kind]>;
 
 /** A step with its order worked out, and its kind as a tag. */
-export interface PlannedStep extends Pick<PipelineStep, 'id' | 'when' | 'retry'> {
+export interface PlannedStep extends Pick<PipelineStep, 'id' | 'when' | 'lease' | 'retry'> {
   readonly title: string;
   /** Steps that have to be over before it. */
   readonly after: readonly string[];
@@ -18,11 +18,11 @@ export interface PlannedStep extends Pick<PipelineStep, 'id' | 'when' | 'retry'>
 /** The steps of a definition, in its own order; a step without `after` comes after the one before it. */
 export const plannedSteps = ({ steps }: Pick<PipelineDefinition, 'steps'>): PlannedStep[] =>
   steps.flatMap((step, index) => {
-    const { id, title = id, after, when, retry } = step;
+    const { id, title = id, after, when, lease, retry } = step;
     const before = steps[index - 1];
     const order = [...new Set(after ?? (before ? [before.id] : []))];
     const work = workOf(step);
-    return work ? [{ id, title, after: order, when, retry, work }] : [];
+    return work ? [{ id, title, after: order, when, lease, retry, work }] : [];
   });
 
 function workOf({ task, approval, ...step }: PipelineStep): PlannedStep['work'] | undefined {

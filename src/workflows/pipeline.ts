@@ -27,6 +27,7 @@ import type {
 } from '../contracts/pipeline.ts';
 import { rootFailureOf, type RootFailure } from '../rules/failure.ts';
 import { systemQueue } from '../rules/names.ts';
+import { withLease } from './lease.ts';
 import { nameRun } from './name-run.ts';
 import { turnOf, type PlannedStep } from '../rules/pipeline.ts';
 import { objectionTo, type Word } from '../rules/pipeline-words.ts';
@@ -178,7 +179,8 @@ async function runStep(
   for (let { input } = call; ;) {
     board.set(id, { kind: 'running' }, { attempts: board.statusOf(id).attempts + 1 });
     try {
-      await doStep({ ...call, input }, answers);
+      const work = () => doStep({ ...call, input }, answers);
+      await (step.lease === undefined ? work() : withLease(step.lease, {}, work));
       return;
     } catch (error) {
       if (isCancellation(error)) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { LeaseList } from '../../src/contracts/coordination.ts';
+import { BarrierList, LeaseList } from '../../src/contracts/coordination.ts';
 import { createCoordination } from '../../src/platform/coordination.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { agentic, envOf } from './agentic.ts';
@@ -29,6 +29,18 @@ test('lease: lists, shows and takes away, with a reason that the audit keeps', a
   expect(released.out).toContain('free for the next');
   expect(await world.database.sql`select action, reason, "from" from audit`).toEqual([
     { action: 'lease.release', reason: 'host gone', from: 'cli' },
+  ]);
+}, 60_000);
+
+test('barrier: lists who waits for whom, and what has opened', async () => {
+  expect((await say('barrier', 'list')).err).toContain('Nobody waits at a barrier');
+  const { arrive } = createCoordination(world.database);
+  await arrive('imports/day', { parties: 2, member: 'run/1' });
+  expect((await say('barrier', 'list')).out).toMatch(/imports\/day +1 of 2 +waits +run\/1/);
+  await arrive('imports/day', { parties: 1, member: 'run/1' });
+  const { out } = await say('barrier', 'list', '--json');
+  expect(BarrierList.parse(JSON.parse(out)).barriers).toEqual([
+    { name: 'imports/day', parties: 1, members: ['run/1'], openedAt: expect.any(String) },
   ]);
 }, 60_000);
 

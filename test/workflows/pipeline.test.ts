@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
+import { createCoordination } from '../../src/platform/coordination.ts';
 import { ask, begin, follow, pipelineOf, pull } from '../support/pipelines.ts';
 import { eventually } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -248,4 +249,28 @@ test('one that is wrong fails at once and names each place', async () => {
     failure: 'InvalidInput',
     message: 'steps.1.after.0: no step has the id “x”; there are: a, b',
   });
+});
+
+test('a step waits in line for its lease, works while it holds it, and gives it back', async () => {
+  const coordination = createCoordination(world.database);
+  const holder = 'somebody else';
+  const wish = { name: 'sheet:leads', places: 1, holder, forMs: 600_000 };
+  await coordination.acquire(wish);
+  world.standIns.requests.reset();
+  const steps = [
+    pull('day', '2026-05-20', { lease: 'sheet:leads' }),
+    pull('free', '2026-05-21', { after: [] }),
+  ];
+  const run = await begin(world, pipelineOf('leased', steps));
+  await run.reaches('free', 'completed');
+  await eventually('the step in line', async () => {
+    const [lease] = await coordination.list();
+    return lease?.waiting[0]?.holder.startsWith(`${run.handle.workflowId}/`) === true;
+  });
+  expect((await run.steps())[0]?.state.kind).toBe('running');
+  expect(world.standIns.requests.list('tour')).toHaveLength(1);
+  await coordination.release({ name: wish.name, holder });
+
+  expect(await run.ends()).toEqual({ day: 'completed', free: 'completed' });
+  expect(await coordination.list()).toEqual([]);
 });

@@ -82,6 +82,18 @@ module.exports = {
       to: { path: own('workflows'), dependencyTypesNot: typesToo },
     },
     {
+      name: 'commands-load-late',
+      comment: 'help and wrong arguments answer at once: import it in the action of the command',
+      severity: 'error',
+      from: { path: own('cli'), pathNot: '^src/cli/explain\\.ts$' },
+      to: {
+        path: [own('platform'), '^node_modules/@temporalio/client/'],
+        pathNot: '^src/platform/(accounts|config|version|worker-flags)\\.ts$',
+        dynamic: false,
+        dependencyTypesNot: typesToo,
+      },
+    },
+    {
       name: 'browser-knows-only-contracts',
       severity: 'error',
       from: { path: '^src/dashboard/web/' },

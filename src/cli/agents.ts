@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { AgentInfo } from '../contracts/api.ts';
 import type { AgentWorker } from '../contracts/load.ts';
-import { createAgentReader } from '../platform/agents.ts';
 import { faint, number, print, printJson, strong, table } from './output.ts';
 import { withSession } from './session.ts';
 
@@ -13,6 +12,7 @@ export function agentsCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic agents');
   return command.action(() =>
     withSession(async (session) => {
+      const { createAgentReader } = await import('../platform/agents.ts');
       const list = await createAgentReader(session).list();
       if (command.opts().json) printJson(list);
       else print(list.agents.map(describe).join('\n\n'));

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { createCoordination } from '../platform/coordination.ts';
 import { faint, moment, print, printJson, say, table } from './output.ts';
 import { withSession } from './session.ts';
 
@@ -19,6 +18,7 @@ function listCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic barrier list --json');
   return command.action(() =>
     withSession(async ({ database }) => {
+      const { createCoordination } = await import('../platform/coordination.ts');
       const barriers = await createCoordination(database).barriers();
       if (command.opts().json) printJson({ barriers });
       else if (barriers.length === 0) say('Nobody waits at a barrier.');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowFailedError, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { WorkflowExecutionDescription, WorkflowFailedError } from '@temporalio/client';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { StartedRun } from '../contracts/api.ts';
 import type { TaskOutcome } from '../contracts/runs.ts';
@@ -40,6 +40,7 @@ export async function follow<T = TaskOutcome>(
   run: StartedRun,
   { onProgress, timeoutMs, look = lookAtTask }: FollowOptions,
 ): Promise<RunEnd<T>> {
+  const { WorkflowFailedError: Failed } = await import('@temporalio/client');
   const handle = session.client.workflow.getHandle<() => Promise<T>>(run.workflowId, run.runId);
   const leave = leaveEarly(run, timeoutMs);
   let said = '';
@@ -53,7 +54,7 @@ export async function follow<T = TaskOutcome>(
         const outcome = await unlessAborted(wait, ended);
         return { state: 'completed', outcome };
       } catch (error) {
-        if (error instanceof WorkflowFailedError) return endOf(error);
+        if (error instanceof Failed) return endOf(error);
         leave.signal.throwIfAborted();
         if (!tick.aborted && !unreachable(error)) throw error;
       }

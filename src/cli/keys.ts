@@ -1,8 +1,6 @@
 import { Command } from 'commander';
 import type { z } from 'zod';
 import { FlowKeyChange, FlowKeyNewLimits, type FlowKey } from '../contracts/flow-keys.ts';
-import { createFlowKeyReader } from '../platform/flow-history.ts';
-import { createFlowKeys } from '../platform/flow-keys.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { faint, moment, print, printJson, say, table } from './output.ts';
 import { flagName } from './flags.ts';
@@ -48,6 +46,7 @@ export function keysCommand(): Command {
 }
 
 async function list({ database }: Session, { json }: { readonly json?: true }): Promise<void> {
+  const { createFlowKeyReader } = await import('../platform/flow-history.ts');
   const flowKeys = await createFlowKeyReader(database).list();
   if (json) printJson({ flowKeys });
   else if (flowKeys.length > 0) print(table(heads, flowKeys.map(rowOf)));
@@ -87,6 +86,7 @@ function changeCommand(
   const command = withKey(name, description, example);
   return command.action((key: string) =>
     withSession(async (session) => {
+      const { createFlowKeys } = await import('../platform/flow-keys.ts');
       const { json, ...options } = command.optsWithGlobals<{ json?: true }>();
       const { reason } = checked(FlowKeyChange, options);
       const keys = createFlowKeys(session.database);
@@ -111,6 +111,7 @@ function setCommand(): Command {
     .option('--at-once <number>', 'calls under way at once');
   return command.action((key: string) =>
     withSession(async (session) => {
+      const { createFlowKeys } = await import('../platform/flow-keys.ts');
       const { json, ...options } = command.optsWithGlobals<{ json?: true }>();
       const { reason, ...limits } = checked(FlowKeyNewLimits, options);
       const keys = createFlowKeys(session.database);
@@ -144,6 +145,7 @@ async function tell(
   json: true | undefined,
   words: string,
 ): Promise<void> {
+  const { createFlowKeyReader } = await import('../platform/flow-history.ts');
   if (json)
     printJson((await createFlowKeyReader(database).list()).find((each) => each.key === key));
   else print(words);

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { LeaseInfo } from '../contracts/coordination.ts';
-import { createCoordination } from '../platform/coordination.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { faint, moment, print, printJson, say, strong, table } from './output.ts';
 import { withSession, type Session } from './session.ts';
@@ -32,6 +31,7 @@ function listCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic lease list --json');
   return command.action(() =>
     withSession(async ({ database }) => {
+      const { createCoordination } = await import('../platform/coordination.ts');
       const leases = await createCoordination(database).list();
       if (command.opts().json) printJson({ leases });
       else if (leases.length > 0) print(table(heads, leases.map(rowOf)));
@@ -62,6 +62,7 @@ function showCommand(): Command {
 }
 
 async function find({ database }: Session, name: string): Promise<LeaseInfo> {
+  const { createCoordination } = await import('../platform/coordination.ts');
   const lease = (await createCoordination(database).list()).find((each) => each.name === name);
   if (lease) return lease;
   const message = `Nobody holds ${name} or waits for it; \`agentic lease list\` shows what is held.`;
@@ -95,6 +96,7 @@ function releaseCommand(): Command {
     .requiredOption('--reason <text>', 'why, for those who look later');
   return command.action((name: string, holder: string) =>
     withSession(async (session) => {
+      const { createCoordination } = await import('../platform/coordination.ts');
       const { json, reason = '' } = Options.parse(command.opts());
       if (reason.trim() === '') {
         throw new Stop(

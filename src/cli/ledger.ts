@@ -6,7 +6,6 @@ import {
   type EffectDetail,
   type EffectEntry,
 } from '../contracts/effects.ts';
-import { createLedger } from '../platform/ledger.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { describeResult, faint, moment, print, printJson, say, strong, table } from './output.ts';
 import { withSession } from './session.ts';
@@ -43,6 +42,7 @@ function listCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic ledger list --state unknown --key lead:acme:');
   return command.action(() =>
     withSession(async ({ database }) => {
+      const { createLedger } = await import('../platform/ledger.ts');
       const options = ListOptions.safeParse(command.opts());
       if (!options.success) {
         const lines = options.error.issues.map(({ message }) => message);
@@ -75,6 +75,7 @@ function showCommand(): Command {
     .addHelpText('after', `\nExample:\n  agentic ledger show ${exampleKey}`);
   return command.action((key: string) =>
     withSession(async ({ database }) => {
+      const { createLedger } = await import('../platform/ledger.ts');
       const detail = await createLedger({ database }).show(key);
       if (!detail) {
         const message = `There is no effect ${key}; \`agentic ledger list\` shows them.`;
@@ -120,6 +121,7 @@ function settleCommand(): Command {
     );
   return command.action((key: string, word: string) =>
     withSession(async (session) => {
+      const { createLedger } = await import('../platform/ledger.ts');
       const { reason, json } = SettleOptions.parse(command.opts());
       const verdict = EffectVerdict.parse(word);
       const by = session.requester.name;

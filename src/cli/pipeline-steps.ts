@@ -1,5 +1,4 @@
 import type { PipelineDetail, PipelineOutcome, StepStatus } from '../contracts/pipeline.ts';
-import { readPipeline } from '../platform/pipeline-run.ts';
 import { stateWords } from '../rules/pipeline-words.ts';
 import type { StartedRun } from '../contracts/api.ts';
 import { faint, moment, print, strong, table } from './output.ts';
@@ -50,6 +49,7 @@ export function watchSteps(): (session: Session, run: StartedRun) => Promise<str
   const seen = new Map<string, string>();
   let last = 'under way';
   return async (session, { workflowId }) => {
+    const { readPipeline } = await import('../platform/pipeline-run.ts');
     const detail = await readPipeline(session, workflowId);
     const news = (detail?.steps ?? []).flatMap((step) => {
       const now = `${step.state.kind}@${step.since}`;

@@ -2,18 +2,9 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { PipelineCall, RepairWord, type PipelineOutcome } from '../contracts/pipeline.ts';
 import { accountsOf } from '../platform/accounts.ts';
-import { checkPipeline, type CheckedPipeline } from '../platform/check-pipeline.ts';
+import type { CheckedPipeline } from '../platform/check-pipeline.ts';
 import { ConfigError, readConfig, type Config } from '../platform/config.ts';
-import { queuesOf, readPipeline, tellPipeline } from '../platform/pipeline-run.ts';
-import {
-  BadPipeline,
-  readSource,
-  readySource,
-  wordsOf,
-  type PipelineSource,
-} from '../platform/pipeline-source.ts';
-import { readyPipelines } from '../platform/ready-pipelines.ts';
-import { keyOf, startPipeline } from '../platform/start-pipeline.ts';
+import type { PipelineSource } from '../platform/pipeline-source.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { follow } from './follow.ts';
 import { faint, print, printJson, say, strong, table } from './output.ts';
@@ -45,7 +36,9 @@ function listCommand(): Command {
     .description('list the ready pipelines, with their parameters')
     .option('--json', 'print JSON only')
     .addHelpText('after', '\nExample:\n  agentic pipeline list');
-  return command.action(() => {
+  return command.action(async () => {
+    const { readyPipelines } = await import('../platform/ready-pipelines.ts');
+    const { wordsOf } = await import('../platform/pipeline-source.ts');
     const list = readyPipelines({ accountsOf: loginsOf(settings()) });
     if (command.opts().json) {
       printJson(list);
@@ -114,6 +107,8 @@ function runCommand(): Command {
 
 const runPipeline = (name: string, options: Options): Promise<void> =>
   withSession(async (session) => {
+    const { queuesOf, readPipeline } = await import('../platform/pipeline-run.ts');
+    const { startPipeline } = await import('../platform/start-pipeline.ts');
     const { checked, key } = await checkedFrom(name, options, session.config, true);
     for (const queue of queuesOf(checked)) {
       if (await session.isServed(queue)) continue;
@@ -161,6 +156,7 @@ function showCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic pipeline show pipeline/daily-analytics/2026-w02');
   return command.action((id: string) =>
     withSession(async (session) => {
+      const { readPipeline } = await import('../platform/pipeline-run.ts');
       const detail = await session.ask(() => readPipeline(session, id));
       if (!detail) {
         const message = `There is no pipeline run ${id}; \`agentic runs\` lists them.`;
@@ -185,6 +181,7 @@ function answerCommand(update: 'approve' | 'reject', description: string): Comma
     );
   return command.action((id: string, step: string) =>
     withSession(async (session) => {
+      const { tellPipeline } = await import('../platform/pipeline-run.ts');
       const { reason, json } = Answer.parse(command.opts());
       const word = { step, reason };
       const runId = await session.ask(() =>
@@ -228,6 +225,7 @@ function repairCommand(): Command {
     );
   return command.action((id: string, step: string) =>
     withSession(async (session) => {
+      const { tellPipeline } = await import('../platform/pipeline-run.ts');
       const { reason, json, input, output, ...actions } = Repair.parse(command.opts());
       const [action, another] = Object.keys(actions);
       if (action === undefined || another !== undefined) {
@@ -273,6 +271,10 @@ async function checkedFrom(
   config: Config,
   isFilled: boolean,
 ): Promise<{ readonly checked: CheckedPipeline; readonly key: string }> {
+  const { readSource, readySource, BadPipeline, wordsOf } =
+    await import('../platform/pipeline-source.ts');
+  const { checkPipeline } = await import('../platform/check-pipeline.ts');
+  const { keyOf } = await import('../platform/start-pipeline.ts');
   const isFile = name === '-' || /[./\\]/.test(name);
   const [place, text] = isFile ? await readText(name, 'pipeline') : [name, undefined];
   try {

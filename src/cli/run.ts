@@ -8,7 +8,6 @@ import { isOnceEffect, type Agent, type Capability } from '../contracts/capabili
 import { BadRequest, checkTask, type CheckedTask } from '../contracts/check.ts';
 import { DryRun } from '../contracts/dry-run.ts';
 import type { NewTask } from '../contracts/runs.ts';
-import { startTask, titleOf } from '../platform/start-run.ts';
 import { describeDryRun } from './dry-run.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { flagName, inline, inputFlags, inputFrom, sampleOf } from './flags.ts';
@@ -114,6 +113,7 @@ async function runTask(
   flagOf: (path: string) => string,
 ): Promise<void> {
   await withSession(async (session) => {
+    const { startTask, titleOf } = await import('../platform/start-run.ts');
     const { task, checked } = await confirmed(request(session.requester), options);
     if (!(await session.isServed(checked.agent.id))) throw unserved(checked.agent.id);
     const run = await session.ask(() => startTask(session.client, task));

@@ -8,10 +8,7 @@ import {
   type RunStateKind,
   type RunSummary,
 } from '../contracts/api.ts';
-import { endRun } from '../platform/end-run.ts';
-import { createRunDetails } from '../platform/run-detail.ts';
 import { progressWords } from '../rules/run-state.ts';
-import { createRunReader } from '../platform/run-list.ts';
 import { ExitCode, Stop } from './exit.ts';
 import {
   describeResult,
@@ -55,6 +52,7 @@ function listCommand(): Command {
     );
   return command.action(() =>
     withSession(async ({ database, config }) => {
+      const { createRunReader } = await import('../platform/run-list.ts');
       const { json, ...options } = command.opts();
       const query = RunQuery.safeParse({
         ...options,
@@ -93,6 +91,7 @@ function showCommand(): Command {
     );
   return command.action((id: string) =>
     withSession(async (session) => {
+      const { createRunDetails } = await import('../platform/run-detail.ts');
       const { run, json } = ShowOptions.parse(command.opts());
       const detail = await createRunDetails(session).read(id, run);
       if (!detail) throw noSuchRun(id);
@@ -154,6 +153,7 @@ function endCommand(name: 'cancel' | 'terminate', description: string): Command 
     );
   return command.action((id: string) =>
     withSession(async (session) => {
+      const { endRun } = await import('../platform/end-run.ts');
       const { reason, json } = EndOptions.parse(command.opts());
       const runId = await session.ask(() => endRun(session, { workflowId: id, how: name, reason }));
       await session.note({ action: `run.${name}`, target: id, reason, detail: { runId } });

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { ScheduleInfo } from '../contracts/schedules.ts';
-import { createSchedules, type Schedules } from '../platform/schedules.ts';
+import type { Schedules } from '../platform/schedules.ts';
 import { faint, moment, print, printJson, say, table } from './output.ts';
 import { withSession, type Session } from './session.ts';
 
@@ -42,7 +42,7 @@ function listCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic schedule list --json');
   return command.action(() =>
     withSession(async (session) => {
-      const found = await schedulesOf(session).list();
+      const found = await (await schedulesOf(session)).list();
       if (command.opts().json) printJson({ schedules: found });
       else if (found.length > 0) print(table(heads, found.map(rowOf)));
       else say('There are no schedules yet: a worker sets them up when it starts.');
@@ -83,7 +83,7 @@ function changeCommand(name: string, description: string, { flags, change }: Cha
   return command.action((id: string) =>
     withSession(async (session) => {
       const { reason } = WithReason.parse(command.opts());
-      const schedules = schedulesOf(session);
+      const schedules = await schedulesOf(session);
       await change(schedules, id, reason);
       await session.note({ action: `schedule.${name}`, target: id, reason });
       if (!command.opts().json) print(done[name]?.(id) ?? id);
@@ -114,7 +114,7 @@ function backfillCommand(): Command {
     withSession(
       async (session) => {
         const { from, to, reason } = BackfillOptions.parse(command.opts());
-        const { days } = await schedulesOf(session).backfill(id, { from, to });
+        const { days } = await (await schedulesOf(session)).backfill(id, { from, to });
         await session.note({
           action: 'schedule.backfill',
           target: id,
@@ -131,4 +131,7 @@ function backfillCommand(): Command {
 
 const BackfillOptions = WithReason.extend({ from: z.string(), to: z.string() });
 
-const schedulesOf = ({ client, config }: Session): Schedules => createSchedules(client, config);
+async function schedulesOf({ client, config }: Session): Promise<Schedules> {
+  const { createSchedules } = await import('../platform/schedules.ts');
+  return createSchedules(client, config);
+}

@@ -1,12 +1,10 @@
 import { hostname, userInfo } from 'node:os';
 import type { Client } from '@temporalio/client';
 import type { Requester } from '../contracts/runs.ts';
-import { createAgentReader } from '../platform/agents.ts';
-import { createAuditLog, type AuditEntry } from '../platform/audit.ts';
+import type { AuditEntry } from '../platform/audit.ts';
 import { readConfig, type Config } from '../platform/config.ts';
-import { openDatabase, type Database } from '../platform/database.ts';
-import { openTemporal } from '../platform/temporal.ts';
-import { explain, Stop } from './exit.ts';
+import type { Database } from '../platform/database.ts';
+import { Stop } from './exit.ts';
 import { say } from './output.ts';
 
 /** What a command works with: settings, servers, and who asks. */
@@ -51,6 +49,10 @@ export async function withSession<T>(
     const config = readConfig();
     addresses.temporal = config.TEMPORAL_ADDRESS;
     addresses.database = hostOf(config.DATABASE_URL);
+    const { openDatabase } = await import('../platform/database.ts');
+    const { openTemporal } = await import('../platform/temporal.ts');
+    const { createAgentReader } = await import('../platform/agents.ts');
+    const { createAuditLog } = await import('../platform/audit.ts');
     const by = `cli:${user()}@${hostname()}`;
     const database = openDatabase(config.DATABASE_URL, 2);
     const client = openTemporal(config, by, database);
@@ -73,6 +75,7 @@ export async function withSession<T>(
     };
     return await act(session);
   } catch (error) {
+    const { explain } = await import('./explain.ts');
     const { code, message } = explain(error, addresses, flagOf);
     throw new Stop(code, message, { cause: error });
   }

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { createSuppressions, patternsIn } from '../platform/suppressions.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { moment, number, print, printJson, say, table } from './output.ts';
 import { withSession } from './session.ts';
@@ -30,6 +29,7 @@ function addCommand(): Command {
     );
   return command.action((entries: string[]) =>
     withSession(async (session) => {
+      const { createSuppressions } = await import('../platform/suppressions.ts');
       const { reason, json } = WithReason.parse(command.opts());
       const list = createSuppressions(session.database);
       const added = await list.add(entries, { by: session.requester.name, reason });
@@ -49,6 +49,7 @@ function removeCommand(): Command {
     );
   return command.action((entry: string) =>
     withSession(async (session) => {
+      const { createSuppressions } = await import('../platform/suppressions.ts');
       const { reason, json } = WithReason.parse(command.opts());
       if (!(await createSuppressions(session.database).remove(entry))) {
         const message = `${entry} is not on the list; \`agentic suppress list\` shows it.`;
@@ -69,6 +70,7 @@ function listCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic suppress list example.com');
   return command.action((text: string | undefined) =>
     withSession(async ({ database }) => {
+      const { createSuppressions } = await import('../platform/suppressions.ts');
       const entries = await createSuppressions(database).list(text);
       if (Options.parse(command.opts()).json) printJson({ suppressions: entries });
       else if (entries.length === 0) say('The list has no such entry.');
@@ -94,6 +96,7 @@ function importCommand(): Command {
     );
   return command.action((file: string) =>
     withSession(async (session) => {
+      const { patternsIn, createSuppressions } = await import('../platform/suppressions.ts');
       const { reason, json } = WithReason.parse(command.opts());
       const [source, text] = await readText(file, '<file>');
       const entries = patternsIn(text);
@@ -113,6 +116,7 @@ function exportCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic suppress export > suppressed.csv');
   return command.action(() =>
     withSession(async ({ database }) => {
+      const { createSuppressions } = await import('../platform/suppressions.ts');
       const list = createSuppressions(database);
       if (Options.parse(command.opts()).json) printJson({ suppressions: await list.list() });
       else process.stdout.write(await list.export());

@@ -4,8 +4,6 @@ import { pipeline } from 'node:stream/promises';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { TaskState } from '../contracts/swarm.ts';
-import { exportSwarm } from '../platform/swarm-export.ts';
-import { createSwarmRows } from '../platform/swarm-rows.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { say } from './output.ts';
 import { withSession } from './session.ts';
@@ -36,6 +34,8 @@ export function exportCommand(): Command {
     );
   return command.action((id: string) =>
     withSession(async ({ database }) => {
+      const { createSwarmRows } = await import('../platform/swarm-rows.ts');
+      const { exportSwarm } = await import('../platform/swarm-export.ts');
       const { format, state, run, output } = Options.parse(command.opts());
       const rows = createSwarmRows(database);
       const swarm = await rows.find(id, run);

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import type { StartedRun } from '../contracts/api.ts';
 import type { SwarmDetail } from '../contracts/swarm.ts';
-import { createSwarmDetails } from '../platform/swarm-detail.ts';
 import { spanInWords } from '../rules/time-in-words.ts';
 import { unreachable } from './exit.ts';
 import { leaveEarly, silenceMs, silent } from './follow.ts';
@@ -25,6 +24,7 @@ export async function followSwarm(
   run: StartedRun,
   { timeoutMs }: { readonly timeoutMs?: number | undefined },
 ): Promise<SwarmDetail> {
+  const { createSwarmDetails } = await import('../platform/swarm-detail.ts');
   const details = createSwarmDetails(session);
   const leave = leaveEarly(run, timeoutMs, 'swarm');
   const progress = createProgress();

@@ -1,9 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import type { SwarmDetail } from '../contracts/swarm.ts';
-import { createAgentReader } from '../platform/agents.ts';
-import { dryRunSwarm } from '../platform/dry-swarm.ts';
-import { startSwarm, type StartedSwarm } from '../platform/start-swarm.ts';
+import type { StartedSwarm } from '../platform/start-swarm.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { faint, number, print, printJson, say, strong, table } from './output.ts';
 import { duration, unserved } from './run.ts';
@@ -100,6 +98,8 @@ async function run(
     ...(options.waitForPerson === undefined ? {} : { waitForPersonSeconds: options.waitForPerson }),
   };
   if (options.dryRun) {
+    const { dryRunSwarm } = await import('../platform/dry-swarm.ts');
+    const { createAgentReader } = await import('../platform/agents.ts');
     const dry = await dryRunSwarm(
       { ...session, agents: createAgentReader(session) },
       tasks,
@@ -110,6 +110,7 @@ async function run(
     if (!dry.wouldStart) throw new Stop(ExitCode.wrongInput, 'The swarm would not start.');
     return;
   }
+  const { startSwarm } = await import('../platform/start-swarm.ts');
   const swarm = await startSwarm({ ...session, checkServed }, tasks, settings);
   const { memo: _, ...started } = swarm;
   if (swarm.started) {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { FailureFilter } from '../contracts/swarm.ts';
-import { steerSwarm, type SwarmOrder, type Steered } from '../platform/steer-swarm.ts';
+import type { SwarmOrder, Steered } from '../platform/steer-swarm.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { number, print, printJson } from './output.ts';
 import { withSession, type Session } from './session.ts';
@@ -96,6 +96,7 @@ function steering(
   if (argument) command.argument(...argument);
   return command.action((id: string, more: unknown) =>
     withSession(async (session) => {
+      const { steerSwarm } = await import('../platform/steer-swarm.ts');
       const options = Options.parse(command.opts());
       const reason = reasonIn(options.reason);
       const order = await orderOf(session, options, typeof more === 'string' ? more : undefined);

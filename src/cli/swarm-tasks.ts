@@ -1,8 +1,6 @@
 import { open } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import type { SwarmTasks } from '../platform/start-swarm.ts';
-import { formatOf, readTasks } from '../platform/task-files.ts';
-import { queryTasks } from '../platform/task-query.ts';
 import { ExitCode, Stop } from './exit.ts';
 import type { Session } from './session.ts';
 
@@ -23,6 +21,8 @@ export const nameOf = ({ file, query }: TaskPlace): string =>
 
 /** @throws {Stop} when no place is named, or two, or the file can't be read. */
 export async function tasksFrom(session: Session, place: TaskPlace): Promise<SwarmTasks> {
+  const { queryTasks } = await import('../platform/task-query.ts');
+  const { formatOf, readTasks } = await import('../platform/task-files.ts');
   const { file, query, capability, account } = place;
   if ((file === undefined) === (query === undefined)) {
     throw new Stop(ExitCode.wrongInput, 'Expected either <file> (- for stdin) or --query.');

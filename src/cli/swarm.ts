@@ -2,8 +2,6 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { RunQuery } from '../contracts/api.ts';
 import type { SwarmDetail } from '../contracts/swarm.ts';
-import { createRunReader } from '../platform/run-list.ts';
-import { createSwarmDetails } from '../platform/swarm-detail.ts';
 import { progressWords } from '../rules/run-state.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { faint, moment, number, print, printJson, say, strong, table } from './output.ts';
@@ -39,6 +37,7 @@ function showCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic swarm show swarm/leads-csv/0a1b2c3d4e5f');
   return command.action((id: string) =>
     withSession(async (session) => {
+      const { createSwarmDetails } = await import('../platform/swarm-detail.ts');
       const { run, json } = ShowOptions.parse(command.opts());
       const detail = await createSwarmDetails(session).read(id, run);
       if (!detail) throw noSuchSwarm(id);
@@ -115,6 +114,7 @@ function listCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic swarm list --state open');
   return command.action(() =>
     withSession(async ({ database, config }) => {
+      const { createRunReader } = await import('../platform/run-list.ts');
       const { json, ...options } = command.opts();
       const query = RunQuery.safeParse({ ...options, type: 'swarm' });
       if (!query.success) {

@@ -9,7 +9,6 @@ import {
   type TopicInfo,
   type TopicMessage,
 } from '../contracts/topics.ts';
-import { createTopics } from '../platform/topics.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { flagName } from './flags.ts';
 import { faint, moment, print, printJson, say, strong, table } from './output.ts';
@@ -43,6 +42,7 @@ function listCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic topic list --json');
   return command.action(() =>
     withSession(async (session) => {
+      const { createTopics } = await import('../platform/topics.ts');
       const topics = await createTopics(session).list();
       if (command.opts().json) printJson({ topics });
       else if (topics.length > 0) print(table(heads, topics.map(rowOf)));
@@ -66,6 +66,7 @@ function showCommand(): Command {
   const command = named('show', 'show who gets the messages, and how far each has come', '');
   return command.action((topic: string) =>
     withSession(async (session) => {
+      const { createTopics } = await import('../platform/topics.ts');
       const info = await createTopics(session).show(topic);
       if (command.opts().json) printJson(info);
       else print(describe(info));
@@ -96,6 +97,7 @@ function readCommand(): Command {
     .option('--limit <number>', 'how many, at most 500 (default: 50)');
   return command.action((topic: string) =>
     withSession(async (session) => {
+      const { createTopics } = await import('../platform/topics.ts');
       const { after, limit } = checked(TopicQuery, command.opts());
       const messages = await createTopics(session).read(topic, after, limit);
       if (command.opts().json) printJson({ messages });
@@ -123,6 +125,7 @@ function publishCommand(): Command {
     );
   return command.action((topic: string) =>
     withSession(async (session) => {
+      const { createTopics } = await import('../platform/topics.ts');
       const options = PublishOptions.parse(command.opts());
       const payload = await payloadOf(options.payload);
       const id = options.id ?? randomUUID();
@@ -169,6 +172,7 @@ function subscribeCommand(): Command {
     .requiredOption('--reason <text>', 'why, for those who look later');
   return command.action((topic: string) =>
     withSession(async (session) => {
+      const { createTopics } = await import('../platform/topics.ts');
       const { run, capability, account, input, from, reason, json } = SubscribeOptions.parse(
         command.opts(),
       );
@@ -215,6 +219,7 @@ function unsubscribeCommand(): Command {
     .requiredOption('--reason <text>', 'why, for those who look later');
   return command.action((topic: string, subscriber: string) =>
     withSession(async (session) => {
+      const { createTopics } = await import('../platform/topics.ts');
       const { json, ...options } = command.opts<{ json?: true }>();
       const { reason } = checked(Unsubscribe, { subscriber, ...options });
       const wasThere = await session.ask(() =>

@@ -7,7 +7,6 @@ import type { StartedRun } from '../contracts/api.ts';
 import { campaignAnalytics, campaignOverview, dailyAnalytics } from '../contracts/instantly.ts';
 import type { NewTask } from '../contracts/runs.ts';
 import { readLocalAddresses, type Config } from '../platform/config.ts';
-import { startTask } from '../platform/start-run.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { follow, type RunEnd } from './follow.ts';
 import { faint, number, print, printJson, say, strong, table } from './output.ts';
@@ -113,6 +112,7 @@ async function workerOf(session: Session, agent: string): Promise<void> {
 }
 
 async function visit(session: Session, request: NewTask): Promise<Visit> {
+  const { startTask } = await import('../platform/start-run.ts');
   const run = await session.ask(() => startTask(session.client, request));
   const onProgress = (line: string): void => {
     if (line.includes('failed') || line.includes('no worker')) say(`  ${run.workflowId}: ${line}`);

@@ -11,6 +11,8 @@ export interface Act {
   readonly verb: string;
   readonly isDangerous?: boolean;
   readonly isReasonNeeded?: boolean;
+  /** How the reason is asked for, where “Reason” says too little. */
+  readonly asks?: { readonly label?: string; readonly help: string };
   /** A name that has to be typed before the button works. */
   readonly typedName?: string | undefined;
   /** What else is to be said before it is done. */
@@ -60,8 +62,11 @@ const Body = ({ act, onClose }: { act: Act; onClose: () => void }) => {
       <div className="t2">{act.consequence}</div>
       {act.fields}
       <Textarea
-        label="Reason"
-        description={act.isReasonNeeded ? 'Required. It is kept in the audit log.' : 'Optional'}
+        label={act.asks?.label ?? 'Reason'}
+        description={
+          act.asks?.help ??
+          (act.isReasonNeeded ? 'Required. It is kept in the audit log.' : 'Optional')
+        }
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
         maxLength={500}
@@ -78,7 +83,7 @@ const Body = ({ act, onClose }: { act: Act; onClose: () => void }) => {
         />
       )}
       {error && (
-        <p className="failed row" role="alert">
+        <p className="failed row wrap" role="alert">
           <Icon name="warning" /> {error}
         </p>
       )}

@@ -1,10 +1,10 @@
-import { Modal, Radio, Textarea } from '@mantine/core';
+import { Radio } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { EffectEntry, EffectVerdict } from '../../../contracts/effects.ts';
 import { settleEffect } from '../api.ts';
 import { Ago } from './ago.tsx';
-import { Icon } from './icon.tsx';
+import { ReasonDialog, type Act } from './reason-dialog.tsx';
 import { say } from './toast.tsx';
 
 const verdicts: readonly {
@@ -40,49 +40,21 @@ export const SettleDialog = ({
 }: {
   effect: EffectEntry | undefined;
   onClose: () => void;
-}) => (
-  <Modal
-    opened={effect !== undefined}
-    onClose={onClose}
-    title="What became of it?"
-    centered
-    size={500}
-    closeButtonProps={{ 'aria-label': 'Close' }}
-  >
-    {effect && <Body effect={effect} onClose={onClose} />}
-  </Modal>
-);
-
-const Body = ({ effect, onClose }: { effect: EffectEntry; onClose: () => void }) => {
+}) => {
   const client = useQueryClient();
   const [verdict, setVerdict] = useState<EffectVerdict>();
-  const [reason, setReason] = useState('');
-  const [isBusy, setBusy] = useState(false);
-  const [error, setError] = useState('');
+  useEffect(() => setVerdict(undefined), [effect?.key]);
   const chosen = verdicts.find((each) => each.verdict === verdict);
-
-  const go = async () => {
-    if (!chosen) return;
-    setBusy(true);
-    setError('');
-    try {
-      await settleEffect(effect.key, chosen.verdict, reason.trim());
-      say(`${chosen.label}: noted for ${effect.key}.`);
-      onClose();
-      await client.invalidateQueries();
-    } catch (failure) {
-      setError(failure instanceof Error ? failure.message : String(failure));
-      setBusy(false);
-    }
-  };
-
-  return (
-    <div className="dialog">
-      <p className="t2">
+  const act: Act | undefined = effect && {
+    title: 'What became of it?',
+    consequence: (
+      <>
         <code className="wrap">{effect.key}</code> was asked of the vendor{' '}
         <Ago at={effect.updatedAt} />: {effect.reason}. Look at the vendor first; nothing is
         repeated until you decide.
-      </p>
+      </>
+    ),
+    fields: (
       <Radio.Group
         label="What the vendor shows"
         value={verdict ?? ''}
@@ -99,33 +71,22 @@ const Body = ({ effect, onClose }: { effect: EffectEntry; onClose: () => void })
           ))}
         </div>
       </Radio.Group>
-      <Textarea
-        label="How you know"
-        description="Required. It is kept with the effect and in the audit log."
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        maxLength={500}
-        autosize
-        minRows={2}
-      />
-      {error && (
-        <p className="failed row" role="alert">
-          <Icon name="warning" /> {error}
-        </p>
-      )}
-      <div className="actions">
-        <button type="button" className="btn" onClick={onClose} data-autofocus>
-          Back
-        </button>
-        <button
-          type="button"
-          className={`btn ${verdict === 'not-done' ? 'dd' : 'p'}`}
-          disabled={isBusy || !chosen || reason.trim() === ''}
-          onClick={() => void go()}
-        >
-          {chosen?.verb ?? 'Decide'}
-        </button>
-      </div>
-    </div>
-  );
+    ),
+    asks: {
+      label: 'How you know',
+      help: 'Required. It is kept with the effect and in the audit log.',
+    },
+    verb: chosen?.verb ?? 'Decide',
+    isDangerous: verdict === 'not-done',
+    isReasonNeeded: true,
+    isReady: chosen !== undefined,
+    size: 500,
+    async run(reason) {
+      if (!chosen) return;
+      await settleEffect(effect.key, chosen.verdict, reason);
+      say(`${chosen.label}: noted for ${effect.key}.`);
+      void client.invalidateQueries();
+    },
+  };
+  return <ReasonDialog act={act} onClose={onClose} />;
 };

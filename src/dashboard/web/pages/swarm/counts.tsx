@@ -74,7 +74,9 @@ function openWords({ counts, run, squads }: SwarmDetail): string {
   if (run.closedAt !== null) return 'left undone';
   const open = squads.open.length;
   if (open === 0) return 'queued';
-  return `${counted(open, 'squad')} at work`;
+  const at = counted(open, 'squad');
+  if (squads.waiting === null) return `${at} at work`;
+  return `${count(Math.max(0, counts.open - squads.waiting))} in ${at}, ${count(squads.waiting)} queued`;
 }
 
 /** One state's count, a link to its tasks. */

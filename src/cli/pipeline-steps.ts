@@ -49,7 +49,7 @@ export function watchSteps(): (session: Session, run: StartedRun) => Promise<str
   const seen = new Map<string, string>();
   let last = 'under way';
   return async (session, { workflowId }) => {
-    const { readPipeline } = await import('../platform/pipeline-run.ts');
+    const { readPipeline } = await import('../platform/pipeline-detail.ts');
     const detail = await readPipeline(session, workflowId);
     const news = (detail?.steps ?? []).flatMap((step) => {
       const now = `${step.state.kind}@${step.since}`;

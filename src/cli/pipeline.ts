@@ -107,7 +107,8 @@ function runCommand(): Command {
 
 const runPipeline = (name: string, options: Options): Promise<void> =>
   withSession(async (session) => {
-    const { queuesOf, readPipeline } = await import('../platform/pipeline-run.ts');
+    const { readPipeline } = await import('../platform/pipeline-detail.ts');
+    const { queuesOf } = await import('../platform/pipeline-run.ts');
     const { startPipeline } = await import('../platform/start-pipeline.ts');
     const { checked, key } = await checkedFrom(name, options, session.config, true);
     for (const queue of queuesOf(checked)) {
@@ -156,7 +157,7 @@ function showCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic pipeline show pipeline/daily-analytics/2026-w02');
   return command.action((id: string) =>
     withSession(async (session) => {
-      const { readPipeline } = await import('../platform/pipeline-run.ts');
+      const { readPipeline } = await import('../platform/pipeline-detail.ts');
       const detail = await session.ask(() => readPipeline(session, id));
       if (!detail) {
         const message = `There is no pipeline run ${id}; \`agentic runs\` lists them.`;

@@ -5,9 +5,9 @@
  */
 import { z } from 'zod';
 import { Effect } from './capability.ts';
-import { EffectEntry } from './effects.ts';
 import { FlowKeyInUse } from './flow-keys.ts';
 import { AgentState, AgentWorker } from './load.ts';
+import { NeedItem } from './needs.ts';
 import { Requester } from './runs.ts';
 
 const Time = z.iso.datetime();
@@ -300,9 +300,9 @@ export const Overview = z.object({
   sentLastDay: z.int().nullable(),
   lastDay: z.iso.date().nullable(),
   longestWait: z.object({ ms: z.number(), agent: z.string() }).nullable(),
-  /** Effects that only a person can tell of, oldest first, at most 5, and how many there are, counted up to 1,000. */
-  unknownEffects: z.array(EffectEntry),
-  unknownEffectsTotal: z.int(),
+  /** What waits for a person, most urgent first, at most 5, and how much there is. */
+  needs: z.array(NeedItem),
+  needsTotal: z.int(),
   /** At most four, those that hold work back first. */
   flowKeys: z.array(FlowKeyInUse),
   inProgress: z.array(RunSummary),
@@ -326,7 +326,7 @@ export const Status = z.object({
   unservedAgents: z.array(z.string()),
   /** Flow keys that are closed or paused now. */
   heldKeys: z.int(),
-  /** What waits for a person's decision. */
+  /** What waits for a person, as `GET /api/needs` lists it. */
   needsYou: z.int(),
   standIns: z.array(z.string()),
   liveVendors: z.array(z.string()),
@@ -348,10 +348,13 @@ export const liveTopics = {
   schedules: '/api/schedules',
   agents: '/api/agents',
   'flow-keys': '/api/flow-keys',
+  needs: '/api/needs',
+  leases: '/api/leases',
+  topics: '/api/topics',
 } as const;
 /**
- * And `run:<workflowId>` (latest execution) or `run:<workflowId>?run=<runId>`, so also `swarm:` and
- * `tiles:`; and `flow-key:<key>`.
+ * And `run:<workflowId>` (latest execution) or `run:<workflowId>?run=<runId>`, so also `swarm:`,
+ * `tiles:` and `pipeline:`; and `flow-key:<key>`.
  */
 export const LiveMessage = z.object({
   topic: z.string(),

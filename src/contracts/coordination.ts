@@ -40,22 +40,23 @@ export const LeaseInfo = z.object({
 });
 export type LeaseInfo = z.infer<typeof LeaseInfo>;
 
-/** `GET /api/leases`: those that are held or waited for. */
-export const LeaseList = z.object({ leases: z.array(LeaseInfo) });
-
-/** One barrier: how many it is meant for, and who is there. */
+/** One barrier: who is there, and since when it is open. */
 export const BarrierInfo = z.object({
   name: z.string(),
+  /** How many it opens for. */
   parties: z.int(),
-  /** Those who are there now, by name. */
+  /** Those there now, while it is closed. */
   members: z.array(z.string()),
-  /** Null while it waits. */
   openedAt: Time.nullable(),
 });
 export type BarrierInfo = z.infer<typeof BarrierInfo>;
 
-/** `GET /api/barriers`: those that somebody waits at, and those that opened of late. */
-export const BarrierList = z.object({ barriers: z.array(BarrierInfo) });
+/** `GET /api/leases`: leases that are held or waited for, and barriers of the last day. */
+export const LeaseList = z.object({
+  leases: z.array(LeaseInfo),
+  barriers: z.array(BarrierInfo),
+});
+export type LeaseList = z.infer<typeof LeaseList>;
 
 const reason = z.string().trim().min(1, 'expected a reason, for those who look later').max(500);
 

@@ -1,4 +1,6 @@
+/** What waits for a person: decisions of runs, and everything else that only a person can mend. */
 import { z } from 'zod';
+import { EffectEntry } from './effects.ts';
 
 /** A decision that a run waits for. */
 export const Need = z.object({
@@ -19,3 +21,51 @@ export const RunNeeds = z.object({
   open: z.array(Need),
 });
 export type RunNeeds = z.infer<typeof RunNeeds>;
+
+const Time = z.iso.datetime();
+const said = {
+  /** Stays the same while it waits: `step/<run>/<step>`, `effect/<key>`. */
+  id: z.string(),
+  /** What waits, as a sentence or a question. */
+  title: z.string(),
+  /** Because of what, and what happens until somebody acts. */
+  text: z.string(),
+  /** When somebody has to have acted; null when it waits for good. */
+  deadline: Time.nullable(),
+  /** Since when it waits, where that is known. */
+  since: Time.nullable(),
+};
+const step = {
+  ...said,
+  workflowId: z.string(),
+  runId: z.string(),
+  /** Title of the run. */
+  run: z.string(),
+  step: z.string(),
+  question: z.string(),
+  deadline: Time,
+};
+
+/** One thing that waits for a person, and the sentence that says why. */
+export const NeedItem = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('approval'), ...step }),
+  z.object({ kind: z.literal('repair'), ...step }),
+  z.object({ kind: z.literal('unknown-outcome'), ...said, effect: EffectEntry }),
+  /** A swarm that stopped by itself, for a person to mend something first. */
+  z.object({ kind: z.literal('halted-swarm'), ...said, workflowId: z.string() }),
+  z.object({
+    kind: z.literal('refused-login'),
+    ...said,
+    agent: z.string(),
+    account: z.string(),
+  }),
+]);
+export type NeedItem = z.infer<typeof NeedItem>;
+
+/** `GET /api/needs`, and topic `needs`. */
+export const NeedList = z.object({
+  /** What has a deadline first, the soonest first; then what waits longest. At most 200. */
+  needs: z.array(NeedItem),
+  total: z.int().nonnegative(),
+});
+export type NeedList = z.infer<typeof NeedList>;

@@ -323,11 +323,42 @@ export const PipelineOutcome = z.object({
 });
 export type PipelineOutcome = z.infer<typeof PipelineOutcome>;
 
-/** `GET /api/pipelines/:workflowId`. */
+/** One step as a definition has it, for lists and graphs. */
+export const PlannedStepInfo = z.object({
+  id: z.string(),
+  title: z.string(),
+  kind: z.enum(stepKinds),
+  after: z.array(z.string()),
+  /** Its condition in words; null when it has none. */
+  when: z.string().nullable(),
+  /** Null of an approval. */
+  capability: z.string().nullable(),
+});
+export type PlannedStepInfo = z.infer<typeof PlannedStepInfo>;
+
+/** The run that does a step, or did. */
+export const StepRun = z.object({
+  runId: z.string(),
+  /** Temporal's workflow type: `task`, `swarm`. */
+  type: z.string(),
+  startedAt: z.iso.datetime(),
+  closedAt: z.iso.datetime().nullable(),
+  /** How far a swarm is; null for other runs. */
+  progress: z.object({ total: z.int(), completed: z.int(), failed: z.int() }).nullable(),
+});
+export type StepRun = z.infer<typeof StepRun>;
+
+/** `GET /api/pipelines/:workflowId?run=`, and topic `pipeline:<id>`. */
 export const PipelineDetail = PipelineProgress.extend({
   workflowId: z.string(),
   /** False when no worker could be asked, and this is what our own table remembers. */
   isLive: z.boolean(),
+  /** The steps as they were planned, also before they begin; empty while nobody knows them. */
+  plan: z.array(PlannedStepInfo),
+  /** By step; only of those whose run is known. */
+  runs: z.record(z.string(), StepRun),
+  /** The definition as YAML; null while nobody knows it. */
+  source: z.string().nullable(),
 });
 export type PipelineDetail = z.infer<typeof PipelineDetail>;
 
@@ -340,7 +371,9 @@ export const PipelineList = z.object({
       description: z.string(),
       /** JSON Schema (draft 2020-12) of the parameters. */
       paramsSchema: z.record(z.string(), z.unknown()),
-      steps: z.array(z.object({ id: z.string(), title: z.string(), kind: z.enum(stepKinds) })),
+      steps: z.array(PlannedStepInfo),
+      /** The file as it is. */
+      source: z.string(),
     }),
   ),
   broken: z.array(z.object({ file: z.string(), problems: z.array(PipelineProblem) })),

@@ -103,6 +103,7 @@ export const TopicQuery = z.object({
 });
 /** Its answer, oldest first. */
 export const TopicMessages = z.object({ messages: z.array(TopicMessage) });
+export type TopicMessages = z.infer<typeof TopicMessages>;
 
 /** Answer of `POST /api/topics/:name/messages`. */
 export const Published = z.object({

@@ -30,14 +30,6 @@ export function createCoordinationRoutes(deps: CoordinationDeps): Router {
   const ask = <T>(question: () => Promise<T>): Promise<T> =>
     health.during(client.withDeadline(Date.now() + answersWithinMs, question));
 
-  router.get('/api/leases', async (_request, response) => {
-    response.json({ leases: await health.during(coordination.list()) });
-  });
-
-  router.get('/api/barriers', async (_request, response) => {
-    response.json({ barriers: await health.during(coordination.barriers()) });
-  });
-
   router.post('/api/leases/:name/release', async (request, response) => {
     const { name } = request.params;
     const { holder, reason } = parsed(LeaseRelease, request.body);
@@ -48,10 +40,6 @@ export function createCoordinationRoutes(deps: CoordinationDeps): Router {
     }
     await changed({ action: 'lease.release', target: name, reason, detail: { holder, was } });
     response.status(204).end();
-  });
-
-  router.get('/api/topics', async (_request, response) => {
-    response.json({ topics: await health.during(topics.list()) });
   });
 
   router.get('/api/topics/:name', async ({ params }, response) => {

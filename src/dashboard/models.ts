@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { agents as declared } from '../contracts/agents.ts';
 import type { Status } from '../contracts/api.ts';
+import type { PipelineDetail } from '../contracts/pipeline.ts';
 import type { ScheduleList } from '../contracts/schedules.ts';
 import { accountsOf } from '../platform/accounts.ts';
 import { createAgentReader, type AgentReader } from '../platform/agents.ts';
@@ -9,12 +10,16 @@ import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
 import { createFlowKeyReader, type FlowKeyReader } from '../platform/flow-history.ts';
 import { createLedger } from '../platform/ledger.ts';
+import { createCoordination, type Coordination } from '../platform/coordination.ts';
+import { createNeedsReader, type NeedsReader } from '../platform/needs.ts';
 import { createOverviewReader, type OverviewReader } from '../platform/overview.ts';
+import { readPipeline } from '../platform/pipeline-detail.ts';
 import { createRunDetails, type RunDetails } from '../platform/run-detail.ts';
 import { createRunReader, type RunReader } from '../platform/run-list.ts';
 import type { Schedules } from '../platform/schedules.ts';
 import { createSwarmDetails, type SwarmDetails } from '../platform/swarm-detail.ts';
 import { createSwarmRows, type SwarmRows } from '../platform/swarm-rows.ts';
+import { createTopics, type Topics } from '../platform/topics.ts';
 import { version } from '../platform/version.ts';
 import type { Health } from './health.ts';
 
@@ -27,6 +32,13 @@ export interface Models {
   readonly swarms: SwarmDetails;
   readonly swarmRows: SwarmRows;
   readonly overview: OverviewReader;
+  readonly pipelines: {
+    read(workflowId: string, runId?: string): Promise<PipelineDetail | undefined>;
+  };
+  /** At most 1 s old: every page's navigation counts them. */
+  readonly needs: NeedsReader;
+  readonly coordination: Pick<Coordination, 'list' | 'barriers'>;
+  readonly topics: Pick<Topics, 'list'>;
   readonly flowKeys: FlowKeyReader;
   /** At most 2 s old: the overview and the charts ask for them too. */
   readonly schedules: { read(): Promise<ScheduleList> };
@@ -45,6 +57,7 @@ interface ModelDeps {
 }
 
 const schedulesFreshMs = 2_000;
+const needsFreshMs = 1_000;
 /** The ledger has no index by state, so that its writes stay cheap. */
 const unknownEffectsFreshMs = 5_000;
 const mostUnknownEffects = 1_000;
@@ -62,6 +75,9 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
     ledger.list({ state: 'unknown', limit: mostUnknownEffects }),
   );
 
+  const needsReader = createNeedsReader({ ...deps, unknownEffects: () => unknown.read() });
+  const needs = remembered(needsFreshMs, () => needsReader.read());
+
   const vendors = declared.flatMap(({ title, vendor }) => {
     const called = accountsOf(config, vendor).filter(({ baseUrl }) => baseUrl !== '');
     return called.length > 0 ? [{ title, isLive: called.some((each) => !each.isStandIn) }] : [];
@@ -76,20 +92,25 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
     analytics: createAnalytics({ ...deps, schedules: list }),
     overview: createOverviewReader({
       ...deps,
-      ...{ runs, agents, flowKeys, schedules: list, unknownEffects: () => unknown.read() },
+      ...{ runs, agents, flowKeys, schedules: list, needs },
     }),
+    pipelines: { read: (workflowId, runId) => readPipeline(deps, workflowId, runId) },
+    needs,
+    coordination: createCoordination(deps.database),
+    topics: createTopics(deps),
     flowKeys,
     schedules: { read: async () => ({ schedules: await cached.read() }) },
     forget() {
       cached.forget();
       unknown.forget();
+      needs.forget();
     },
 
     async status() {
       const { temporal, database } = await health.read();
-      const [workers, unservedAgents, heldKeys, { length: needsYou }] = await health
-        .during(Promise.all([agents.workers(), agents.unserved(), flowKeys.held(), unknown.read()]))
-        .catch(() => [[], [], 0, []] as const);
+      const [workers, unservedAgents, heldKeys, { total: needsYou }] = await health
+        .during(Promise.all([agents.workers(), agents.unserved(), flowKeys.held(), needs.read()]))
+        .catch(() => [[], [], 0, { total: 0 }] as const);
       return {
         temporal: { ...temporal, uiUrl: config.TEMPORAL_UI_URL ?? null },
         database,

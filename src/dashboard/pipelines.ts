@@ -12,25 +12,20 @@ import type { AgentReader } from '../platform/agents.ts';
 import type { AuditEntry } from '../platform/audit.ts';
 import { checkPipeline, type CheckOptions } from '../platform/check-pipeline.ts';
 import type { Config } from '../platform/config.ts';
-import type { Database } from '../platform/database.ts';
-import {
-  queuesOf,
-  readPipeline,
-  tellPipeline,
-  type PipelineWord,
-} from '../platform/pipeline-run.ts';
+import { queuesOf, tellPipeline, type PipelineWord } from '../platform/pipeline-run.ts';
 import { BadPipeline, calledSource } from '../platform/pipeline-source.ts';
 import { readyPipelines } from '../platform/ready-pipelines.ts';
 import { keyOf, pipelineIdOf, startPipeline } from '../platform/start-pipeline.ts';
 import { systemQueue } from '../rules/names.ts';
 import type { Health } from './health.ts';
 import { HttpError, parsed, unknownRun } from './http-error.ts';
+import type { Models } from './models.ts';
 
 interface PipelineRouteDeps {
   readonly client: Client;
-  readonly database: Database;
   readonly config: Config;
   readonly agents: AgentReader;
+  readonly models: Pick<Models, 'pipelines'>;
   readonly health: Health;
   /** Who sits before the pages. */
   readonly user: string;
@@ -40,9 +35,11 @@ interface PipelineRouteDeps {
   readonly changed: (entry: Omit<AuditEntry, 'by' | 'from'>) => Promise<void>;
 }
 
+const RunRef = z.object({ run: z.string().max(80).optional() });
+
 /** Pipelines: the ready ones, checked and started, shown, answered and repaired. */
 export function createPipelineRoutes(deps: PipelineRouteDeps): Router {
-  const { client, config, agents, health, user, ask, changed } = deps;
+  const { client, config, agents, models, health, user, ask, changed } = deps;
   const router = Router();
   const logins: CheckOptions['accountsOf'] = (agent) =>
     accountsOf(config, agent.vendor).map((account) => account.name);
@@ -92,8 +89,9 @@ export function createPipelineRoutes(deps: PipelineRouteDeps): Router {
     response.status(run.started ? 201 : 200).json(run);
   });
 
-  router.get('/api/pipelines/:workflowId', async ({ params }, response) => {
-    const detail = await health.during(readPipeline(deps, params.workflowId));
+  router.get('/api/pipelines/:workflowId', async ({ params, query }, response) => {
+    const { run } = parsed(RunRef, query);
+    const detail = await health.during(models.pipelines.read(params.workflowId, run));
     if (!detail) throw unknownRun();
     response.json(detail);
   });

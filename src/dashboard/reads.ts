@@ -17,6 +17,8 @@ const EventsQuery = RunRef.extend({ cursor: z.coerce.number().int().min(1).optio
 const LogsQuery = RunRef.extend({ after: z.coerce.number().int().min(0).optional() });
 
 const everyMs = { status: 1_000, overview: 2_000, runs: 5_000, schedules: 5_000, agents: 5_000 };
+const needsEveryMs = 1_000;
+const coordinationEveryMs = 2_000;
 const flowKeysEveryMs = 1_000;
 const flowKeyEveryMs = 2_000;
 const openRunEveryMs = 500;
@@ -36,6 +38,9 @@ export function createReads(models: Models, health: Health): Router {
   get(liveTopics.agents, () => health.during(agents.list()));
   get(liveTopics.schedules, () => schedules.read());
   get(liveTopics['flow-keys'], () => health.during(flowKeyList(models)));
+  get(liveTopics.needs, () => health.during(models.needs.read()));
+  get(liveTopics.leases, () => health.during(leaseList(models)));
+  get(liveTopics.topics, () => health.during(topicList(models)));
 
   router.get('/api/flow-keys/:key', async ({ params }, response) => {
     response.json(await flowKeyDetail(models, health, params.key));
@@ -97,13 +102,16 @@ export function createTopics(models: Models, health: Health): (name: string) => 
     ['schedules', { everyMs: everyMs.schedules, read: () => models.schedules.read() }],
     ['agents', { everyMs: everyMs.agents, read: during(() => models.agents.list()) }],
     ['flow-keys', { everyMs: flowKeysEveryMs, read: during(() => flowKeyList(models)) }],
+    ['needs', { everyMs: needsEveryMs, read: during(() => models.needs.read()) }],
+    ['leases', { everyMs: coordinationEveryMs, read: during(() => leaseList(models)) }],
+    ['topics', { everyMs: coordinationEveryMs, read: during(() => topicList(models)) }],
   ]);
   return (name) => {
     const [, flowKey] = /^flow-key:(.+)$/.exec(name) ?? [];
     if (flowKey !== undefined)
       return { everyMs: flowKeyEveryMs, read: () => flowKeyDetail(models, health, flowKey) };
     const [, kind, workflowId = '', runId] =
-      /^(run|swarm|tiles):(.+?)(?:\?run=([^?]+))?$/.exec(name) ?? [];
+      /^(run|swarm|tiles|pipeline):(.+?)(?:\?run=([^?]+))?$/.exec(name) ?? [];
     switch (kind) {
       case 'run':
         return runTopic(workflowId, runId);
@@ -111,6 +119,8 @@ export function createTopics(models: Models, health: Health): (name: string) => 
         return swarmTopic(workflowId, runId);
       case 'tiles':
         return tilesTopic(workflowId, runId);
+      case 'pipeline':
+        return pipelineTopic(workflowId, runId);
       case undefined:
       default:
         return fixed.get(name);
@@ -138,6 +148,19 @@ export function createTopics(models: Models, health: Health): (name: string) => 
     });
   }
 
+  /** Its steps are asked of the run, by a worker: less often than its row is read. */
+  function pipelineTopic(workflowId: string, runId: string | undefined): Topic {
+    let isClosed = false;
+    return unhurried(
+      async () => {
+        const detail = found(await health.during(models.pipelines.read(workflowId, runId)));
+        isClosed = detail.phase === 'closed';
+        return detail;
+      },
+      () => (isClosed ? closedRunEveryMs : openRunEveryMs),
+    );
+  }
+
   /** A run that has ended changes only when it is started again. */
   function runTopic(workflowId: string, runId: string | undefined): Topic {
     let pauseMs = openRunEveryMs;
@@ -154,6 +177,11 @@ export function createTopics(models: Models, health: Health): (name: string) => 
   }
 }
 
+const leaseList = async ({ coordination }: Models) => {
+  const [leases, barriers] = await Promise.all([coordination.list(), coordination.barriers()]);
+  return { leases, barriers };
+};
+const topicList = async ({ topics }: Models) => ({ topics: await topics.list() });
 const flowKeyList = async (models: Models) => ({ flowKeys: await models.flowKeys.list() });
 
 async function flowKeyDetail(models: Models, health: Health, key: string) {

@@ -1,13 +1,11 @@
 import type { AgentList, Overview, RunSummary } from '../contracts/api.ts';
 import type { ScheduleInfo } from '../contracts/schedules.ts';
-import type { EffectEntry } from '../contracts/effects.ts';
 import type { FlowKeyInUse } from '../contracts/flow-keys.ts';
 import { attentionOf, type AttentionFacts } from '../rules/attention.ts';
 import { startOfToday, type AgentReader } from './agents.ts';
-import { itself } from '../rules/swarm.ts';
 import type { Database } from './database.ts';
+import type { NeedsReader } from './needs.ts';
 import type { RunReader } from './run-list.ts';
-import { countsOfSwarm, swarmOfRun } from './swarm-counts.ts';
 
 interface OverviewDeps {
   readonly database: Database;
@@ -15,8 +13,7 @@ interface OverviewDeps {
   readonly agents: AgentReader;
   readonly schedules: { list(): Promise<readonly ScheduleInfo[]> };
   readonly flowKeys: { list(): Promise<FlowKeyInUse[]> };
-  /** Effects that only a person can tell of, newest first. */
-  readonly unknownEffects: () => Promise<readonly EffectEntry[]>;
+  readonly needs: NeedsReader;
 }
 
 /** The morning look: counts, what goes on, and what a person should do about it. */
@@ -26,7 +23,7 @@ export interface OverviewReader {
 }
 
 const shown = 8;
-const effectsShown = 5;
+const needsShown = 5;
 const keysShown = 4;
 const mostRetries = 200;
 const failed = ['failed', 'timed_out'];
@@ -100,24 +97,6 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
     return rows.map(({ at, ...row }) => ({ ...row, lastAt: at.toISOString() }));
   }
 
-  async function refusedLogins(): Promise<AttentionFacts['refusedLogins']> {
-    return sql<AttentionFacts['refusedLogins'][number][]>`
-      select agent, account, message from credential_checks where state = 'refused'
-      order by agent, account limit 3`;
-  }
-
-  /** Open swarms that paused themselves, oldest first. */
-  async function halts(): Promise<AttentionFacts['halts']> {
-    return sql<AttentionFacts['halts'][number][]>`
-      select r.workflow_id as "workflowId", r.title, s.paused ->> 'reason' as reason,
-        s.total - c.completed - c.failed as open
-      from runs r
-      cross join lateral (${swarmOfRun(sql)}) s
-      cross join lateral (${countsOfSwarm(sql, sql`s.id`)}) c
-      where r.type = 'swarm' and r.closed_at is null and s.paused ->> 'by' = ${itself}
-      order by r.started_at limit 3`;
-  }
-
   async function waiting(): Promise<readonly Waiting[]> {
     return sql<Waiting[]>`
       select agent, count(*)::int as runs,
@@ -130,7 +109,7 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
   return {
     async read() {
       const now = new Date().toISOString();
-      const [numbers, days, bars, open, recent, workers, unserved, queued, list, keys, unknown] =
+      const [numbers, days, bars, open, recent, workers, unserved, queued, list, keys, needs] =
         await Promise.all([
           counts(),
           lastDay(),
@@ -142,19 +121,16 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
           waiting(),
           agents.list().catch(() => undefined),
           deps.flowKeys.list(),
-          deps.unknownEffects(),
+          deps.needs.read(),
         ]);
       const attention = attentionOf({
         now,
-        needs: needsOf(open.runs),
+        needs: needs.needs,
         unserved: unserved.map((agent) => {
           const queue = queued.find((each) => each.agent === agent);
           return { agent, waiting: queue?.runs ?? 0, oldestMs: queue?.oldestMs ?? 0 };
         }),
-        refusedLogins: await refusedLogins(),
-        halts: await halts(),
         failures: await failures(),
-        unknownEffects: { count: unknown.length, example: unknown.at(-1)?.key ?? '' },
         waits: waitsOf(open.runs),
         retries: retriesOf(open.runs),
       });
@@ -169,8 +145,8 @@ export function createOverviewReader(deps: OverviewDeps): OverviewReader {
         inFlight: sum((worker) => worker.inFlight),
         ...days,
         longestWait: longestWaitOf(list),
-        unknownEffects: unknown.slice(-effectsShown).reverse(),
-        unknownEffectsTotal: unknown.length,
+        needs: needs.needs.slice(0, needsShown),
+        needsTotal: needs.total,
         flowKeys: keys.toSorted(byTrouble).slice(0, keysShown),
         inProgress: open.runs.slice(0, shown),
         hours: bars,
@@ -212,16 +188,6 @@ function waitsOf(open: readonly RunSummary[]): AttentionFacts['waits'] {
     groups.set(flowKey, { flowKey, reason, until, runs });
   }
   return [...groups.values()].sort((a, b) => b.runs - a.runs);
-}
-
-function needsOf(open: readonly RunSummary[]): AttentionFacts['needs'] {
-  return open
-    .flatMap(({ workflowId, title, state }) =>
-      state.kind === 'needs-you'
-        ? [{ workflowId, title, question: state.question, deadline: state.deadline }]
-        : [],
-    )
-    .sort((a, b) => a.deadline.localeCompare(b.deadline));
 }
 
 function retriesOf(open: readonly RunSummary[]): AttentionFacts['retries'] {

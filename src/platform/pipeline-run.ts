@@ -1,20 +1,5 @@
-import {
-  isGrpcServiceError,
-  QueryNotRegisteredError,
-  WorkflowNotFoundError,
-  WorkflowUpdateFailedError,
-  type Client,
-} from '@temporalio/client';
-import { z } from 'zod';
-import {
-  PipelineDefinition,
-  PipelineOutcome,
-  PipelineProgress,
-  type ApprovalWord,
-  type PipelineDetail,
-  type RepairWord,
-} from '../contracts/pipeline.ts';
-import type { Database } from './database.ts';
+import { WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import type { ApprovalWord, RepairWord } from '../contracts/pipeline.ts';
 import { RunHasEnded } from './end-run.ts';
 import type { CheckedPipeline } from './check-pipeline.ts';
 import { findCapability } from '../contracts/agents.ts';
@@ -57,51 +42,6 @@ export async function tellPipeline(
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
     throw new WordRefused(error.cause?.message ?? error.message, { cause: error });
   }
-}
-
-const answersWithinMs = 3_000;
-const Stored = z.object({
-  definition: PipelineDefinition,
-  params: z.record(z.string(), z.unknown()),
-});
-
-/**
- * Where a pipeline's steps are: asked of the run itself, or, when no worker can answer for it, what
- * our own table remembers; `undefined` when neither knows it.
- */
-export async function readPipeline(
-  { client, database }: { readonly client: Client; readonly database: Database },
-  workflowId: string,
-): Promise<PipelineDetail | undefined> {
-  try {
-    const answer: unknown = await client.withDeadline(Date.now() + answersWithinMs, () =>
-      client.workflow.getHandle(workflowId).query('steps'),
-    );
-    return { workflowId, isLive: true, ...PipelineProgress.parse(answer) };
-  } catch (error) {
-    const isUnanswered =
-      error instanceof WorkflowNotFoundError ||
-      error instanceof QueryNotRegisteredError ||
-      isGrpcServiceError(error);
-    if (!isUnanswered) throw error;
-  }
-  const [row] = await database.sql<
-    { title: string; input: unknown; output: unknown; closedAt: Date | null }[]
-  >`
-    select title, input, output, closed_at as "closedAt" from runs
-    where workflow_id = ${workflowId} and type = 'pipeline' order by started_at desc limit 1`;
-  if (!row) return undefined;
-  const stored = Stored.safeParse(row.input);
-  const outcome = PipelineOutcome.safeParse(row.output);
-  return {
-    workflowId,
-    isLive: false,
-    title: row.title,
-    phase: row.closedAt === null ? 'working' : 'closed',
-    definition: stored.data?.definition ?? null,
-    params: stored.data?.params ?? {},
-    steps: outcome.data?.steps ?? [],
-  };
 }
 
 /** The queues a pipeline needs a worker for: its own, and those of its agents. */

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import type { PipelineList } from '../contracts/pipeline.ts';
-import { plannedSteps } from '../rules/pipeline.ts';
+import { planOf } from '../rules/pipeline-words.ts';
 import { checkPipeline, type CheckOptions } from './check-pipeline.ts';
 import { paramsSchema } from './pipeline-params.ts';
 import { BadPipeline, nameOfFile, readSourceFile, readyFiles } from './pipeline-source.ts';
@@ -21,9 +22,8 @@ export function readyPipelines(
       list.pipelines.push({
         ...{ name: nameOfFile(file), title, description },
         paramsSchema: paramsSchema(definition),
-        steps: plannedSteps(definition).map((step) => ({
-          ...{ id: step.id, title: step.title, kind: step.work.kind },
-        })),
+        steps: planOf(definition),
+        source: readFileSync(file, 'utf8'),
       });
     } catch (error) {
       if (!(error instanceof BadPipeline)) throw error;

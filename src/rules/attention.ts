@@ -1,32 +1,17 @@
 import type { Overview } from '../contracts/api.ts';
-import { clockTime, counted, spanInWords } from './time-in-words.ts';
+import type { NeedItem } from '../contracts/needs.ts';
+import { addressOfNeed } from './needs.ts';
+import { asSentence, clockTime, counted, spanInWords } from './time-in-words.ts';
 
 /** What the overview's sentences are made from: live counts, grouped by what they have in common. */
 export interface AttentionFacts {
   readonly now: string;
-  /** Runs that wait for a person to decide, soonest deadline first. */
-  readonly needs: readonly {
-    readonly workflowId: string;
-    readonly title: string;
-    readonly question: string;
-    readonly deadline: string;
-  }[];
+  /** What waits for a person, most urgent first. */
+  readonly needs: readonly NeedItem[];
   readonly unserved: readonly {
     readonly agent: string;
     readonly waiting: number;
     readonly oldestMs: number;
-  }[];
-  readonly refusedLogins: readonly {
-    readonly agent: string;
-    readonly account: string;
-    readonly message: string;
-  }[];
-  /** Swarms that stopped by themselves, because a person has to mend something first. */
-  readonly halts: readonly {
-    readonly workflowId: string;
-    readonly title: string;
-    readonly reason: string;
-    readonly open: number;
   }[];
   /** Work of the last 24 hours whose latest run failed, most runs first. */
   readonly failures: readonly {
@@ -37,8 +22,6 @@ export interface AttentionFacts {
     readonly runs: number;
     readonly lastAt: string;
   }[];
-  /** Effects that may or may not have happened, and one of them. */
-  readonly unknownEffects: { readonly count: number; readonly example: string };
   /** Runs that a flow key holds back, most first. */
   readonly waits: readonly {
     readonly flowKey: string;
@@ -61,11 +44,10 @@ const mostSentences = 3;
 /** What a person should look at, most urgent first; nothing when all is well. */
 export function attentionOf(facts: AttentionFacts): Sentence[] {
   return [
-    ...needsSentences(facts.needs, facts.now),
+    ...decisionSentences(facts.needs.filter(isDecision), facts.now),
     ...facts.unserved.filter(({ waiting }) => waiting > 0).map(unservedSentence),
-    ...facts.refusedLogins.map(refusedSentence),
-    ...facts.halts.map(haltSentence),
-    ...(facts.unknownEffects.count > 0 ? [unknownSentence(facts.unknownEffects)] : []),
+    ...facts.needs.filter(isBroken).map(brokenSentence),
+    ...unknownSentences(facts.needs.filter(isUnknown)),
     ...facts.failures.map((each) => failureSentence(each, facts.now)),
     ...facts.waits.map((each) => waitSentence(each, facts.now)),
     ...facts.retries.map((each) => retrySentence(each, facts.now)),
@@ -73,7 +55,13 @@ export function attentionOf(facts: AttentionFacts): Sentence[] {
   ].slice(0, mostSentences);
 }
 
-function needsSentences(needs: AttentionFacts['needs'], now: string): Sentence[] {
+type Decision = Extract<NeedItem, { readonly step: string }>;
+type Unknown = Extract<NeedItem, { readonly kind: 'unknown-outcome' }>;
+const isDecision = (need: NeedItem): need is Decision => 'step' in need;
+const isUnknown = (need: NeedItem): need is Unknown => need.kind === 'unknown-outcome';
+const isBroken = (need: NeedItem): boolean => !isDecision(need) && !isUnknown(need);
+
+function decisionSentences(needs: readonly Decision[], now: string): Sentence[] {
   const [first, ...others] = needs;
   if (!first) return [];
   const text = `${asSentence(first.question)} It waits until ${clockTime(first.deadline, now)}.`;
@@ -81,16 +69,39 @@ function needsSentences(needs: AttentionFacts['needs'], now: string): Sentence[]
     others.length === 0
       ? {
           kind: 'needs-you',
-          title: `“${first.title}” waits for your decision.`,
+          title: `“${first.run}” waits for your decision.`,
           text,
-          link: { label: 'See the run', to: `/runs/${encodeURIComponent(first.workflowId)}` },
+          link: { label: 'Decide', to: addressOfNeed(first) },
         }
       : {
           kind: 'needs-you',
-          title: `${counted(needs.length, 'run')} wait for your decision.`,
-          text: `First, “${first.title}”: ${text}`,
-          link: { label: 'See the runs', to: '/runs?state=needs-you' },
+          title: `${counted(needs.length, 'decision')} wait for you.`,
+          text: `First, “${first.run}”: ${text}`,
+          link: { label: 'Decide', to: '/needs-you' },
         },
+  ];
+}
+
+const brokenSentence = (need: NeedItem): Sentence => ({
+  kind: 'needs-you',
+  title: need.title,
+  text: need.text,
+  link: { label: 'See what to do', to: addressOfNeed(need) },
+});
+
+function unknownSentences(needs: readonly Unknown[]): Sentence[] {
+  const [first, ...others] = needs;
+  if (!first) return [];
+  return [
+    {
+      kind: 'needs-you',
+      title:
+        others.length === 0
+          ? 'One effect may or may not have happened.'
+          : `${counted(needs.length, 'effect')} may or may not have happened.`,
+      text: `${first.effect.key} ${others.length === 0 ? 'was' : 'and others were'} asked of the vendor, and nobody else can tell what came of it. Nothing is repeated until you decide.`,
+      link: { label: 'Decide', to: others.length === 0 ? addressOfNeed(first) : '/needs-you' },
+    },
   ];
 }
 
@@ -115,27 +126,6 @@ const unservedSentence = ({
   link: { label: 'See agents', to: '/agents' },
 });
 
-const refusedSentence = ({
-  agent,
-  account,
-  message,
-}: AttentionFacts['refusedLogins'][number]): Sentence => ({
-  kind: 'needs-you',
-  title: `The login ${account} of ${agent} does not work.`,
-  text: asSentence(message),
-  link: { label: 'See agents', to: '/agents' },
-});
-
-const unknownSentence = ({ count, example }: AttentionFacts['unknownEffects']): Sentence => ({
-  kind: 'needs-you',
-  title:
-    count === 1
-      ? 'One effect may or may not have happened.'
-      : `${counted(count, 'effect')} may or may not have happened.`,
-  text: `${example} ${count === 1 ? 'was' : 'and others were'} asked of the vendor, and nobody else can tell what came of it. Nothing is repeated until you decide.`,
-  link: { label: 'Decide', to: '/ledger?state=unknown' },
-});
-
 const waitSentence = (
   { flowKey, reason, runs, until }: AttentionFacts['waits'][number],
   now: string,
@@ -144,18 +134,6 @@ const waitSentence = (
   title: `${counted(runs, 'run')} ${runs === 1 ? 'waits' : 'wait'} for ${flowKey}.`,
   text: `${asSentence(until === null || until <= now ? reason : `${reason} until ${clockTime(until, now)}`)} ${runs === 1 ? 'It goes on by itself' : 'They go on by themselves'}${until === null ? ' once that is over' : ''}.`,
   link: { label: 'See the key', to: `/flow-keys/${encodeURIComponent(flowKey)}` },
-});
-
-const haltSentence = ({
-  workflowId,
-  title,
-  reason,
-  open,
-}: AttentionFacts['halts'][number]): Sentence => ({
-  kind: 'needs-you',
-  title: `${title} stopped by itself.`,
-  text: `${asSentence(reason)} ${counted(open, 'task')} ${open === 1 ? 'waits' : 'wait'}, nothing is lost: mend that, then resume the swarm.`,
-  link: { label: 'See the swarm', to: `/swarms/${encodeURIComponent(workflowId)}` },
 });
 
 const failureSentence = (
@@ -180,5 +158,3 @@ const retrySentence = (
   text: `${asSentence(message)} ${runs === 1 ? 'It goes' : 'They go'} on by ${runs === 1 ? 'itself' : 'themselves'}${nextAt === null || nextAt <= now ? '' : `, next at ${clockTime(nextAt, now)}`}.`,
   link: { label: 'See why', to: `/runs?state=open&agent=${encodeURIComponent(agent)}` },
 });
-
-const asSentence = (text: string): string => (/[.!?…]”?$/.test(text) ? text : `${text}.`);

@@ -1,5 +1,7 @@
 import type { Need, RunNeeds } from '../contracts/needs.ts';
-import type { StepStatus } from '../contracts/pipeline.ts';
+import type { PipelineDefinition, PlannedStepInfo, StepStatus } from '../contracts/pipeline.ts';
+import { wordsOf } from './condition.ts';
+import { plannedSteps, type PlannedStep } from './pipeline.ts';
 
 const longestName = 120;
 const longestReason = 500;
@@ -50,6 +52,19 @@ export function objectionTo(
   if (state.kind === 'needs-you' && state.decision === decision) return undefined;
   const what = decision === 'approval' ? 'an answer' : 'repair';
   return `${step} does not wait for ${what}: ${stateWords(status)}.`;
+}
+
+/** The steps of a definition as lists and graphs show them. */
+export const planOf = (definition: Pick<PipelineDefinition, 'steps'>): PlannedStepInfo[] =>
+  plannedSteps(definition).map(({ id, title, after, when, work }) => ({
+    ...{ id, title, kind: work.kind, after: [...after] },
+    when: when ? wordsOf(when) : null,
+    capability: capabilityOf(work),
+  }));
+
+function capabilityOf(work: PlannedStep['work']): string | null {
+  if (work.kind === 'approval') return null;
+  return (work.kind === 'task' ? work.task : work.forEach.task).capability;
 }
 
 /** A step's state as part of a sentence. */

@@ -29,3 +29,6 @@ export function clockTime(at: string, now: string): string {
 /** A count and its noun: `1 run`, `1,204 runs`. */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? noun : plural}`;
+
+/** The text with a full stop, unless it ends like a sentence already. */
+export const asSentence = (text: string): string => (/[.!?…]”?$/.test(text) ? text : `${text}.`);

@@ -70,7 +70,7 @@ describeInBrowser('Flow keys and the ledger in a browser', () => {
     ]);
   }, 60_000);
 
-  test('an unknown outcome is settled from the overview', async () => {
+  test('the overview leads to an unknown outcome, which is settled there', async () => {
     const ledger = createLedger({ database: world.database });
     const key = 'lead:default:spring:mara@example.com';
     await ledger.once('send', {
@@ -78,13 +78,17 @@ describeInBrowser('Flow keys and the ledger in a browser', () => {
       call: () => Promise.reject(new Error('connection reset')),
     });
     await page.goto(dashboard.url);
-    const card = page.getByRole('region', { name: 'Needs you' });
-    await card.getByRole('button', { name: 'Decide…' }).click();
+    await page
+      .getByRole('region', { name: 'Needs you' })
+      .getByRole('link', { name: /^Decide/ })
+      .click();
+    const effect = page.getByRole('complementary', { name: 'Selected effect' });
+    await effect.getByRole('button', { name: 'Decide…' }).click();
     await page.getByRole('radio', { name: 'It was done' }).check();
     await page.getByRole('textbox', { name: 'How you know' }).fill('it is in the campaign');
     await page.getByRole('button', { name: 'Note that it was done' }).click();
     await eventually('the verdict', async () => (await ledger.show(key))?.state === 'done');
-    await card.waitFor({ state: 'hidden' });
+    await page.getByText('Nothing waits for you.').waitFor();
   });
 
   test.each(['/flow-keys', '/flow-keys/instantly:default', '/ledger', '/suppressions'])(

@@ -25,7 +25,8 @@ test('leases are shown and taken away with a reason, and the audit says by whom'
   for (const holder of ['run/1', 'run/2']) {
     await coordination.acquire({ name: 'sheet:leads', places: 1, holder, forMs: 60_000 });
   }
-  const { leases } = LeaseList.parse((await dashboard.get('/api/leases')).body);
+  await coordination.arrive('imports', { parties: 2, member: 'run/1' });
+  const { leases, barriers } = LeaseList.parse((await dashboard.get('/api/leases')).body);
   expect(leases).toMatchObject([
     {
       name: 'sheet:leads',
@@ -34,6 +35,7 @@ test('leases are shown and taken away with a reason, and the audit says by whom'
       waiting: [{ holder: 'run/2' }],
     },
   ]);
+  expect(barriers).toEqual([{ name: 'imports', parties: 2, members: ['run/1'], openedAt: null }]);
   const path = '/api/leases/sheet:leads/release';
   const body = { holder: 'run/1', reason: 'its host is gone' };
   expect((await dashboard.post(path, body)).status).toBe(204);

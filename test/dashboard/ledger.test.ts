@@ -43,8 +43,8 @@ test('an unknown outcome needs a person, who settles it once, with a reason that
   const overview = Overview.parse((await dashboard.get('/api/overview')).body);
   expect(overview).toMatchObject({
     attention: expect.arrayContaining([expect.objectContaining({ kind: 'needs-you' })]),
-    unknownEffects: [{ key: key('mara') }, { key: key('ben') }],
-    unknownEffectsTotal: 2,
+    needs: [{ effect: { key: key('mara') } }, { effect: { key: key('ben') } }],
+    needsTotal: 2,
   });
   expect(Status.parse((await dashboard.get('/api/status')).body).needsYou).toBe(2);
 

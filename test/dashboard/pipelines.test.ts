@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Overview, RunDetail, RunList } from '../../src/contracts/api.ts';
+import { NeedList } from '../../src/contracts/needs.ts';
 import { PipelineDetail, PipelineList } from '../../src/contracts/pipeline.ts';
 import { ask, follow, pipelineOf, pull } from '../support/pipelines.ts';
 import { eventually } from '../support/scratch.ts';
@@ -79,11 +80,25 @@ test('one that waits is shown everywhere, answered with a reason, and audited', 
   expect(list).toMatchObject([
     { title: 'Test of web', type: 'pipeline', state: { kind: 'needs-you', step: 'may', count: 1 } },
   ]);
+  expect(detail).toMatchObject({
+    plan: [
+      { id: 'may', kind: 'approval', capability: null },
+      { id: 'work', after: ['may'], capability: 'instantly.daily-analytics' },
+    ],
+    source: expect.stringMatching(/^name: web\ntitle: Test of web\n/),
+  });
+  const inbox = await eventually('the inbox', async () => {
+    const { needs, total } = NeedList.parse((await served.get('/api/needs')).body);
+    return total > 0 && needs;
+  });
+  expect(inbox).toMatchObject([
+    { kind: 'approval', title: 'May may go on?', workflowId: 'pipeline/web/asked', step: 'may' },
+  ]);
   const overview = Overview.parse((await served.get('/api/overview')).body);
   expect(overview.attention[0]).toMatchObject({
     kind: 'needs-you',
     title: '“Test of web” waits for your decision.',
-    link: { to: '/runs/pipeline%2Fweb%2Fasked' },
+    link: { to: '/needs-you?selected=step%2Fpipeline%2Fweb%2Fasked%2Fmay' },
   });
   const shown = await served.get(`/api/runs/${encodeURIComponent('pipeline/web/asked')}`);
   expect(RunDetail.parse(shown.body).why).toMatch(
@@ -128,6 +143,12 @@ test('a failed step is repaired with another input', async () => {
   expect((await run.handle.result()).outputs.work).toMatchObject({ date: '2026-05-07' });
   const detail = PipelineDetail.parse((await served.get(path)).body);
   expect(detail.steps).toMatchObject([{ state: { kind: 'completed' }, attempts: 2 }]);
+  expect(detail.runs.work).toMatchObject({ type: 'task', progress: null });
+
+  const stream = await served.follow('pipeline:pipeline/web/broken');
+  const told = await stream.until('the steps', ({ data }) => data !== undefined);
+  expect(PipelineDetail.parse(told.data).phase).toBe('closed');
+  stream.close();
 });
 
 test('nobody knows a pipeline that never was', async () => {

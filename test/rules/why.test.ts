@@ -193,9 +193,7 @@ test.each<[string, Partial<WhyFacts>, string]>([
 test('asks for attention at most three times, the most urgent first, and not when all is well', () => {
   const now = '2026-01-05T14:10:00.000Z';
   const well: AttentionFacts = {
-    ...{ now, needs: [], unserved: [], refusedLogins: [], halts: [], failures: [], retries: [] },
-    waits: [],
-    unknownEffects: { count: 0, example: '' },
+    ...{ now, needs: [], unserved: [], failures: [], retries: [], waits: [] },
   };
   expect(attentionOf(well)).toEqual([]);
   const failed = {
@@ -220,26 +218,17 @@ test('asks for attention at most three times, the most urgent first, and not whe
 
   const held = attentionOf({
     ...well,
-    unknownEffects: { count: 1, example: 'lead:acme:spring:mara@example.com' },
     waits: [
       { flowKey: 'instantly:acme', reason: 'Instantly asks us to wait', runs: 2, until: null },
     ],
   });
   expect(held).toMatchObject([
-    { kind: 'needs-you', link: { to: '/ledger?state=unknown' } },
     {
       kind: 'waiting',
       title: '2 runs wait for instantly:acme.',
       link: { to: '/flow-keys/instantly%3Aacme' },
     },
   ]);
-  const need = { workflowId: 'pipeline/a/b', title: 'A', question: 'Send it?', deadline: now };
-  expect(attentionOf({ ...well, needs: [need] })[0]?.link.to).toBe('/runs/pipeline%2Fa%2Fb');
-  expect(attentionOf({ ...well, needs: [need, need], failures: [failed] })[0]).toMatchObject({
-    kind: 'needs-you',
-    title: '2 runs wait for your decision.',
-    link: { to: '/runs?state=needs-you' },
-  });
 });
 
 test('ends the try of a killed worker where the next one was put in the queue', () => {

@@ -22,8 +22,19 @@ const run = encodeURIComponent(list.runs[0]?.workflowId ?? '');
 const swarms = SwarmList.parse(await (await fetch(`${url}/api/swarms`)).json());
 const [newest] = swarms.swarms;
 const swarm = newest && encodeURIComponent(newest.workflowId);
+const { runs: ofPipelines } = RunList.parse(
+  await (await fetch(`${url}/api/runs?type=pipeline`)).json(),
+);
+const [pipeline] = ofPipelines;
 const pages = {
   overview: '/',
+  'needs-you': '/needs-you',
+  pipelines: '/pipelines',
+  'pipeline-start': '/pipelines/daily-analytics',
+  ...(pipeline === undefined
+    ? {}
+    : { 'pipeline-run': `/runs/${encodeURIComponent(pipeline.workflowId)}` }),
+  coordination: '/coordination',
   runs: '/runs',
   run: `/runs/${run}`,
   'run-input-output': `/runs/${run}?tab=io`,

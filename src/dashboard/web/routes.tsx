@@ -10,8 +10,11 @@ import { NotFoundPage, PageTrouble } from './pages/not-found.tsx';
 import {
   AnalyticsSearch,
   CampaignsSearch,
+  CoordinationSearch,
   LedgerSearch,
+  NeedsSearch,
   NewRunSearch,
+  PipelineSearch,
   RunSearch,
   RunsSearch,
   SchedulesSearch,
@@ -28,6 +31,13 @@ const overview = createRoute({
   component: lazyRouteComponent(() => import('./pages/overview.tsx'), 'OverviewPage'),
 });
 
+const needsYou = createRoute({
+  getParentRoute: () => root,
+  path: '/needs-you',
+  validateSearch: NeedsSearch,
+  component: lazyRouteComponent(() => import('./pages/needs/needs-you.tsx'), 'NeedsYouPage'),
+});
+
 const runs = createRoute({
   getParentRoute: () => root,
   path: '/runs',
@@ -40,6 +50,19 @@ const run = createRoute({
   path: '/runs/$workflowId',
   validateSearch: RunSearch,
   component: lazyRouteComponent(() => import('./pages/run/run.tsx'), 'RunPage'),
+});
+
+const pipelines = createRoute({
+  getParentRoute: () => root,
+  path: '/pipelines',
+  component: lazyRouteComponent(() => import('./pages/pipeline/pipelines.tsx'), 'PipelinesPage'),
+});
+
+const pipeline = createRoute({
+  getParentRoute: () => root,
+  path: '/pipelines/$name',
+  validateSearch: PipelineSearch,
+  component: lazyRouteComponent(() => import('./pages/pipeline/recipe.tsx'), 'RecipePage'),
 });
 
 const swarms = createRoute({
@@ -117,6 +140,16 @@ const flowKey = createRoute({
   component: lazyRouteComponent(() => import('./pages/flow-keys/flow-key.tsx'), 'FlowKeyPage'),
 });
 
+const coordination = createRoute({
+  getParentRoute: () => root,
+  path: '/coordination',
+  validateSearch: CoordinationSearch,
+  component: lazyRouteComponent(
+    () => import('./pages/coordination/coordination.tsx'),
+    'CoordinationPage',
+  ),
+});
+
 const ledger = createRoute({
   getParentRoute: () => root,
   path: '/ledger',
@@ -138,8 +171,11 @@ const suppressions = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     overview,
+    needsYou,
     runs,
     run,
+    pipelines,
+    pipeline,
     swarms,
     swarm,
     picker,
@@ -151,6 +187,7 @@ export const router = createRouter({
     agents,
     flowKeys,
     flowKey,
+    coordination,
     ledger,
     suppressions,
   ]),

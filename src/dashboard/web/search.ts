@@ -24,16 +24,36 @@ export type RunsSearch = z.infer<typeof RunsSearch>;
 /** What a run's page shows: which execution, which tab, which attempt. */
 export const RunSearch = z.object({
   run: text,
-  tab: optional(z.enum(['timeline', 'io', 'logs', 'events'])),
+  tab: optional(z.enum(['timeline', 'steps', 'io', 'logs', 'events'])),
   only: optional(z.enum(['problems'])),
   fold: optional(z.enum(['yes'])),
   /** The selected attempt: `activityId.attempt`. */
   at: text,
+  /** Of a pipeline: the selected step, and how its steps are shown. */
+  step: text,
+  view: optional(z.enum(['graph', 'list'])),
 });
 export type RunSearch = z.infer<typeof RunSearch>;
 
 /** The run whose input a new one starts from. */
 export const NewRunSearch = z.object({ copyOf: text, copyRun: text });
+
+/** What waits for a person: which of it is open, and which kind is shown. */
+export const NeedsSearch = z.object({
+  selected: text,
+  kind: optional(z.enum(['decision', 'unknown-outcome', 'other'])),
+});
+export type NeedsSearch = z.infer<typeof NeedsSearch>;
+
+/** A ready pipeline's page: the selected step, and how the steps are shown. */
+export const PipelineSearch = z.object({
+  step: text,
+  view: optional(z.enum(['graph', 'list'])),
+});
+export type PipelineSearch = z.infer<typeof PipelineSearch>;
+
+/** The topic that is open. */
+export const CoordinationSearch = z.object({ topic: text });
 
 /** The schedule that is open. */
 export const SchedulesSearch = z.object({ selected: text });

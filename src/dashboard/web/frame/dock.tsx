@@ -4,10 +4,10 @@ import { useEffect, useState } from 'react';
 import { Icon } from '../parts/icon.tsx';
 import { isWithin, pages } from './navigation.ts';
 import { openPalette } from './palette.tsx';
-import { Foot, Menu } from './sidebar.tsx';
+import { Badge, Foot, Menu } from './sidebar.tsx';
 import { useThemeSwitch } from './theme-switch.ts';
 
-const shown = pages.filter((page) => ['Overview', 'Runs', 'Analytics'].includes(page.label));
+const shown = pages.filter((page) => ['Overview', 'Needs you', 'Runs'].includes(page.label));
 
 /** The bottom bar of narrow screens, and the sheet with the rest of the pages. */
 export const Dock = () => {
@@ -26,6 +26,7 @@ export const Dock = () => {
           >
             <Icon name={page.icon} />
             {page.label}
+            <Badge entry={page} />
           </Link>
         ))}
         <button type="button" onClick={() => setOpen(true)} aria-haspopup="dialog">

@@ -5,14 +5,17 @@ import type { IconName } from '../parts/icon.tsx';
 export interface NavigationEntry {
   readonly to:
     | '/'
+    | '/needs-you'
     | '/runs'
+    | '/pipelines'
     | '/swarms'
     | '/schedules'
     | '/ledger'
     | '/suppressions'
     | '/analytics/email'
     | '/agents'
-    | '/flow-keys';
+    | '/flow-keys'
+    | '/coordination';
   readonly label: string;
   readonly icon: IconName;
   readonly key: string;
@@ -34,18 +37,22 @@ export const navigation: readonly {
 }[] = [
   {
     group: undefined,
-    entries: [{ to: '/', label: 'Overview', icon: 'overview', key: 'o', root: '/' }],
+    entries: [
+      { to: '/', label: 'Overview', icon: 'overview', key: 'o', root: '/' },
+      {
+        ...{ to: '/needs-you', label: 'Needs you', icon: 'inbox', key: 'n', root: '/needs-you' },
+        badge: { count: 'needsYou', tone: 'needs', words: 'wait for you' },
+      },
+    ],
   },
   {
     group: 'Work',
     entries: [
       { to: '/runs', label: 'Runs', icon: 'runs', key: 'r', root: '/runs' },
+      { to: '/pipelines', label: 'Pipelines', icon: 'pipeline', key: 'p', root: '/pipelines' },
       { to: '/swarms', label: 'Swarms', icon: 'swarm', key: 'w', root: '/swarms' },
       { to: '/schedules', label: 'Schedules', icon: 'clock', key: 'c', root: '/schedules' },
-      {
-        ...{ to: '/ledger', label: 'Ledger', icon: 'ledger', key: 'l', root: '/ledger' },
-        badge: { count: 'needsYou', tone: 'needs', words: 'need your decision' },
-      },
+      { to: '/ledger', label: 'Ledger', icon: 'ledger', key: 'l', root: '/ledger' },
       {
         to: '/suppressions',
         label: 'Suppressions',
@@ -80,6 +87,10 @@ export const navigation: readonly {
           root: '/flow-keys',
         },
         badge: { count: 'heldKeys', tone: 'hot', words: 'closed or paused' },
+      },
+      {
+        ...{ to: '/coordination', label: 'Coordination', icon: 'coordination' },
+        ...{ key: 'd', root: '/coordination' },
       },
     ],
   },

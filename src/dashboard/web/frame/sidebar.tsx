@@ -5,12 +5,23 @@ import { statusResource } from '../api.ts';
 import { useResource } from '../live.ts';
 import { count, counted, words } from '../numbers.ts';
 import { Icon } from '../parts/icon.tsx';
-import { isWithin, navigation } from './navigation.ts';
+import { isWithin, navigation, type NavigationEntry } from './navigation.ts';
+
+/** The number beside a page's name; nothing while it is none. */
+export const Badge = ({ entry: { badge } }: { entry: NavigationEntry }) => {
+  const status = useResource(statusResource).data;
+  const size = badge && status ? status[badge.count] : 0;
+  return badge && size > 0 ? (
+    <span className={`n ${badge.tone}`}>
+      {count(size)}
+      <span className="hidden"> {badge.words}</span>
+    </span>
+  ) : null;
+};
 
 /** The pages in their groups, as links. */
 export const Menu = ({ label, className = '' }: { label: string; className?: string }) => {
   const { pathname } = useLocation();
-  const status = useResource(statusResource).data;
   return (
     <nav className={`menu ${className}`} aria-label={label}>
       {navigation.map(({ group, entries }) => (
@@ -24,12 +35,7 @@ export const Menu = ({ label, className = '' }: { label: string; className?: str
             >
               <Icon name={entry.icon} />
               {entry.label}
-              {entry.badge && status && status[entry.badge.count] > 0 && (
-                <span className={`n ${entry.badge.tone}`}>
-                  {count(status[entry.badge.count])}
-                  <span className="hidden"> {entry.badge.words}</span>
-                </span>
-              )}
+              <Badge entry={entry} />
             </Link>
           ))}
         </Fragment>

@@ -1,88 +1,40 @@
 import { Link, useLocation, useParams } from '@tanstack/react-router';
 import { Icon } from '../parts/icon.tsx';
 import { LiveMenu } from './live-menu.tsx';
+import { pages } from './navigation.ts';
 import { openPalette } from './palette.tsx';
 import { useThemeSwitch } from './theme-switch.ts';
 
+/** Where one is: the page, and what of it is open. */
 const Crumbs = () => {
   const { pathname } = useLocation();
-  const { workflowId, capability, flowKey } = useParams({ strict: false });
-  const [first, second] = pathname.split('/').filter((part) => part !== '');
-  const here = workflowId ?? capability;
-  const slash = <span className="hide-m">/</span>;
-  switch (first) {
-    case undefined:
-      return <b>Overview</b>;
-    case 'runs':
-      return here === undefined ? (
-        <b>Runs</b>
-      ) : (
-        <>
-          <Link to="/runs" className="hide-m" activeOptions={{ exact: true }}>
-            Runs
-          </Link>
-          {slash}
-          <b className="cut">{here}</b>
-        </>
-      );
-    case 'swarms':
-      return here === undefined ? (
-        <b>Swarms</b>
-      ) : (
-        <>
-          <Link to="/swarms" className="hide-m" activeOptions={{ exact: true }}>
-            Swarms
-          </Link>
-          {slash}
-          <b className="cut">{here}</b>
-        </>
-      );
-    case 'new':
-      return here === undefined ? (
-        <b>New run</b>
-      ) : (
-        <>
-          <Link to="/new" className="hide-m" activeOptions={{ exact: true }}>
-            New run
-          </Link>
-          {slash}
-          <b className="cut">{here}</b>
-        </>
-      );
-    case 'analytics':
-      return (
-        <>
-          <Link to="/analytics/email" className="hide-m">
-            Analytics
-          </Link>
-          {slash}
-          <b>{second === 'campaigns' ? 'Campaigns' : 'E-mail'}</b>
-        </>
-      );
-    case 'flow-keys':
-      return flowKey === undefined ? (
-        <b>Flow keys</b>
-      ) : (
-        <>
-          <Link to="/flow-keys" className="hide-m" activeOptions={{ exact: true }}>
-            Flow keys
-          </Link>
-          {slash}
-          <b className="cut">{flowKey}</b>
-        </>
-      );
-    case 'ledger':
-      return <b>Ledger</b>;
-    case 'suppressions':
-      return <b>Suppressions</b>;
-    case 'schedules':
-      return <b>Schedules</b>;
-    case 'agents':
-      return <b>Agents</b>;
-    default:
-      return <b>Not found</b>;
-  }
+  const { workflowId, capability, flowKey, name } = useParams({ strict: false });
+  const page = places.find(({ root }) =>
+    root === '/' ? pathname === '/' : pathname === root || pathname.startsWith(`${root}/`),
+  );
+  const here =
+    workflowId ??
+    capability ??
+    flowKey ??
+    name ??
+    (page?.to === '/analytics/email' ? analyticsPage(pathname) : undefined);
+  if (!page) return <b>Not found</b>;
+  if (here === undefined) return <b>{page.label}</b>;
+  return (
+    <>
+      <Link to={page.to} className="hide-m" activeOptions={{ exact: true }}>
+        {page.label}
+      </Link>
+      <span className="hide-m">/</span>
+      <b className="cut">{here}</b>
+    </>
+  );
 };
+
+const places = [...pages, { to: '/new', label: 'New run', root: '/new' } as const];
+
+const analyticsPage = (pathname: string): string =>
+  pathname.endsWith('/campaigns') ? 'Campaigns' : 'E-mail';
 
 const isMac = navigator.userAgent.includes('Mac');
 

@@ -15,7 +15,7 @@ import { ToLink } from '../parts/to-link.tsx';
 import { Empty, View } from '../parts/view.tsx';
 import { dayOf, duration, exact, hourMinute, relative, shortDay } from '../time.ts';
 import { HourBars } from './hour-bars.tsx';
-import { NeedsYou } from './needs-you.tsx';
+import { NeedsCard } from './needs/needs-card.tsx';
 
 const firstCommand = 'npm run -s agentic -- instantly daily';
 
@@ -43,7 +43,7 @@ const Content = ({ overview }: { overview: Overview }) => (
         <HourBars hours={overview.hours} />
       </div>
       <div className="col">
-        <NeedsYou overview={overview} />
+        <NeedsCard overview={overview} />
         <FlowKeys overview={overview} />
         <Card
           title="Recent runs"

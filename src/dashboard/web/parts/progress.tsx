@@ -1,19 +1,31 @@
 import { count } from '../numbers.ts';
 
-/** How far a swarm is: a bar whose parts add up, and the exact counts. */
+interface Counts {
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+}
+
+/** How far a swarm is, as a bar whose parts add up. */
+export const ProgressBar = ({ progress: { total, completed, failed } }: { progress: Counts }) => (
+  <Stack parts={{ completed, failed, open: Math.max(0, total - completed - failed) }} />
+);
+
+/** The same with the exact counts. */
 export const Progress = ({
-  progress: { total, completed, failed },
+  progress,
   note = '',
 }: {
-  progress: { readonly total: number; readonly completed: number; readonly failed: number };
+  progress: Counts;
   /** What holds it up, in words. */
   note?: string;
 }) => {
+  const { total, completed, failed } = progress;
   const words = `${count(completed + failed)} of ${count(total)}`;
   const rest = `${failed > 0 ? `, ${count(failed)} failed` : ''}${note && ` · ${note}`}`;
   return (
     <span className="progress">
-      <Stack parts={{ completed, failed, open: Math.max(0, total - completed - failed) }} />
+      <ProgressBar progress={progress} />
       <span className="s12 t2 num cut" title={`${words}${rest}`}>
         {words}
         {rest}

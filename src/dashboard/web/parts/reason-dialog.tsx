@@ -11,6 +11,8 @@ export interface Act {
   readonly verb: string;
   readonly isDangerous?: boolean;
   readonly isReasonNeeded?: boolean;
+  /** For what says enough by itself. */
+  readonly hasNoReason?: boolean;
   /** How the reason is asked for, where “Reason” says too little. */
   readonly asks?: { readonly label?: string; readonly help: string };
   /** A name that has to be typed before the button works. */
@@ -61,18 +63,20 @@ const Body = ({ act, onClose }: { act: Act; onClose: () => void }) => {
     <div className="dialog">
       <div className="t2">{act.consequence}</div>
       {act.fields}
-      <Textarea
-        label={act.asks?.label ?? 'Reason'}
-        description={
-          act.asks?.help ??
-          (act.isReasonNeeded ? 'Required. It is kept in the audit log.' : 'Optional')
-        }
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        maxLength={500}
-        autosize
-        minRows={2}
-      />
+      {act.hasNoReason !== true && (
+        <Textarea
+          label={act.asks?.label ?? 'Reason'}
+          description={
+            act.asks?.help ??
+            (act.isReasonNeeded ? 'Required. It is kept in the audit log.' : 'Optional')
+          }
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          maxLength={500}
+          autosize
+          minRows={2}
+        />
+      )}
       {act.typedName !== undefined && (
         <TextInput
           label={`Type ${act.typedName}`}

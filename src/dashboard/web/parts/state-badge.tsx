@@ -1,4 +1,5 @@
 import type { RunState, RunStateKind } from '../../../contracts/api.ts';
+import type { StepState } from '../../../contracts/pipeline.ts';
 import { when } from '../time.ts';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -9,8 +10,10 @@ interface Look {
   readonly family: 'queued' | 'running' | 'retrying' | 'waiting' | 'needs' | 'completed' | 'failed';
 }
 
-/** How each state of a run looks; a state without an entry does not compile. */
-const looks: Record<RunStateKind, Look> = {
+type Kind = RunStateKind | StepState['kind'];
+
+/** How each state of a run or a step looks; a state without an entry does not compile. */
+const looks: Record<Kind, Look> = {
   queued: { icon: 'queued', word: 'Queued', family: 'queued' },
   running: { icon: 'running', word: 'Running', family: 'running' },
   retrying: { icon: 'retrying', word: 'Retrying', family: 'retrying' },
@@ -27,16 +30,15 @@ const looks: Record<RunStateKind, Look> = {
   'timed-out': { icon: 'timed-out', word: 'Timed out', family: 'failed' },
   cancelled: { icon: 'cancelled', word: 'Cancelled', family: 'queued' },
   terminated: { icon: 'terminated', word: 'Terminated', family: 'queued' },
+  skipped: { icon: 'skipped', word: 'Skipped', family: 'queued' },
+  rejected: { icon: 'cancelled', word: 'Refused', family: 'queued' },
 };
 
-const needsYou: Look = { icon: 'needs-you', word: 'Needs you', family: 'needs' };
-
-const isKnown = (kind: string): kind is RunStateKind => Object.hasOwn(looks, kind);
+const isKnown = (kind: string): kind is Kind => Object.hasOwn(looks, kind);
 
 /** The look of a state that came as a word; a new server's states are shown as they are called. */
 export function lookOf(kind: string): Look {
-  if (isKnown(kind)) return looks[kind];
-  return kind === 'needs-you' ? needsYou : { icon: 'queued', word: kind, family: 'queued' };
+  return isKnown(kind) ? looks[kind] : { icon: 'queued', word: kind, family: 'queued' };
 }
 
 /** State as icon, word and colour. */

@@ -95,6 +95,9 @@ const List = ({ values, titles }: { values: readonly unknown[]; titles: FieldTit
   );
 };
 
+/** A JSON value in a form people read. */
+export const Values = ({ value }: { value: unknown }) => <Value value={value} titles={{}} />;
+
 /** A card with one JSON value: as a form, or as it is. */
 export const ValueCard = ({
   title,

@@ -1,7 +1,7 @@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import type { RunDetail } from '../../../../contracts/api.ts';
-import { agentsResource, ApiFailure, runResource } from '../../api.ts';
+import { ApiFailure, runResource } from '../../api.ts';
 import { useNow, useResource } from '../../live.ts';
 import { count } from '../../numbers.ts';
 import { Ago } from '../../parts/ago.tsx';
@@ -11,9 +11,9 @@ import { useRowKeys } from '../../parts/row-keys.ts';
 import { requesterWords } from '../../parts/run-table.tsx';
 import { lookOf, StateBadge, StateIcon } from '../../parts/state-badge.tsx';
 import { useTitle } from '../../parts/title.ts';
-import { ValueCard, type FieldTitles } from '../../parts/values.tsx';
 import { Empty, View } from '../../parts/view.tsx';
 import { Why } from '../../parts/why.tsx';
+import { PipelineInAndOut, StepsTab } from '../pipeline/steps-tab.tsx';
 import type { RunSearch } from '../../search.ts';
 import { duration, exact, when } from '../../time.ts';
 import { Actions } from './actions.tsx';
@@ -21,6 +21,7 @@ import { AttemptPanel } from './attempt-panel.tsx';
 import { attemptKey, stepsOf } from './attempts.ts';
 import { effectWords } from '../../parts/effect.ts';
 import { Events } from './events.tsx';
+import { InputAndOutput } from './input-and-output.tsx';
 import { Logs } from './logs.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -151,42 +152,73 @@ const Facts = ({ detail }: { detail: RunDetail }) => {
 
 const tabs = [
   { tab: 'timeline', label: 'Timeline' },
+  { tab: 'steps', label: 'Steps' },
   { tab: 'io', label: 'Input and output' },
   { tab: 'logs', label: 'Logs' },
   { tab: 'events', label: 'Events' },
 ] as const;
 
+const isPipeline = ({ run }: RunDetail): boolean => run.type === 'pipeline';
+/** A pipeline has steps, whose runs have the attempts. */
+const firstTab = (detail: RunDetail) => (isPipeline(detail) ? 'steps' : 'timeline');
+const missingTab = (detail: RunDetail) => (isPipeline(detail) ? 'timeline' : 'steps');
+
 const Tabs = ({ detail, search }: { detail: RunDetail; search: RunSearch }) => (
   <nav className="tabs" aria-label="Run">
-    {tabs.map(({ tab, label }) => (
-      <Link
-        key={label}
-        to="/runs/$workflowId"
-        params={{ workflowId: detail.run.workflowId }}
-        search={{ run: search.run, tab }}
-        aria-current={(search.tab ?? 'timeline') === tab ? 'page' : undefined}
-        replace
-      >
-        {label}
-        {tab === 'timeline' && <span>{count(detail.attempts.length)}</span>}
-        {tab === 'events' && <span>{count(detail.historyLength)}</span>}
-      </Link>
-    ))}
+    {tabs
+      .filter(({ tab }) => tab !== missingTab(detail))
+      .map(({ tab, label }) => (
+        <Link
+          key={label}
+          to="/runs/$workflowId"
+          params={{ workflowId: detail.run.workflowId }}
+          search={{ run: search.run, tab }}
+          aria-current={(search.tab ?? firstTab(detail)) === tab ? 'page' : undefined}
+          replace
+        >
+          {label}
+          {tab === 'timeline' && <span>{count(detail.attempts.length)}</span>}
+          {tab === 'events' && <span>{count(detail.historyLength)}</span>}
+        </Link>
+      ))}
   </nav>
 );
 
 const Tab = ({ detail, search }: { detail: RunDetail; search: RunSearch }) => {
-  switch (search.tab) {
+  const { workflowId, runId, closedAt } = detail.run;
+  const pipeline = { workflowId, run: search.run };
+  switch (search.tab ?? firstTab(detail)) {
+    case 'steps':
+      return <PipelineSteps detail={detail} search={search} />;
     case 'io':
-      return <InputAndOutput detail={detail} />;
+      return isPipeline(detail) ? (
+        <PipelineInAndOut pipeline={pipeline} isClosed={closedAt !== null} />
+      ) : (
+        <InputAndOutput detail={detail} />
+      );
     case 'logs':
-      return <Logs key={detail.run.runId} detail={detail} />;
+      return <Logs key={runId} detail={detail} />;
     case 'events':
-      return <Events key={detail.run.runId} detail={detail} />;
+      return <Events key={runId} detail={detail} />;
     case 'timeline':
-    case undefined:
       return <Attempts detail={detail} search={search} />;
   }
+};
+
+const PipelineSteps = ({ detail, search }: { detail: RunDetail; search: RunSearch }) => {
+  const navigate = route.useNavigate();
+  return (
+    <>
+      <StepsTab
+        pipeline={{ workflowId: detail.run.workflowId, run: search.run }}
+        search={search}
+        change={(next) =>
+          void navigate({ search: { ...search, ...next }, replace: true, resetScroll: false })
+        }
+      />
+      <Executions detail={detail} />
+    </>
+  );
 };
 
 const Attempts = ({ detail, search }: { detail: RunDetail; search: RunSearch }) => {
@@ -259,40 +291,3 @@ const Executions = ({ detail }: { detail: RunDetail }) => {
     </Card>
   );
 };
-
-const InputAndOutput = ({ detail }: { detail: RunDetail }) => {
-  const agents = useResource(agentsResource).data?.agents ?? [];
-  const schema = agents
-    .flatMap((agent) => agent.capabilities)
-    .find((capability) => capability.id === detail.run.capability)?.inputSchema;
-  const titles = schema ? titlesOf(schema) : {};
-  return (
-    <div className="cols halves">
-      <ValueCard title="Input" value={detail.input} titles={titles} none="The run has no input." />
-      <ValueCard
-        title="Output"
-        value={detail.output}
-        titles={titles}
-        none={
-          detail.run.closedAt === null
-            ? 'The run has not ended yet.'
-            : 'The run ended without an output.'
-        }
-      />
-    </div>
-  );
-};
-
-function titlesOf({ properties }: Readonly<Record<string, unknown>>): FieldTitles {
-  if (typeof properties !== 'object' || properties === null) return {};
-  return Object.fromEntries(
-    Object.entries(properties).flatMap(([name, field]: [string, unknown]): [string, string][] =>
-      typeof field === 'object' &&
-      field !== null &&
-      'title' in field &&
-      typeof field.title === 'string'
-        ? [[name, field.title]]
-        : [],
-    ),
-  );
-}

@@ -47,6 +47,7 @@ export function createTaskCarrier({
   slots,
 }: TasksDeps): Pick<SwarmActivities, 'swarm.tasks' | 'swarm.task'> {
   const free = pLimit(slots);
+  const abilities = new Map(Object.entries(activities).flatMap(abilityOf));
   /** What methods have shown in this process since their last success, by swarm. */
   const tries = new Map<string, MethodTries>();
 
@@ -77,18 +78,17 @@ export function createTaskCarrier({
   ): Promise<Try> {
     const began = performance.now();
     const { capability: id } = task;
-    const capability = findCapability(id)?.capability;
-    const act = activities[id];
-    if (!capability || !act) return { kind: 'ended', end: failedEnd(task, began, null, notHere) };
-    const choice = chooseMethods(capability);
-    const brokenHere = choice.methods.filter((method) => broken.has(`${id} ${method}`));
+    const ability = abilities.get(id);
+    if (!ability) return { kind: 'ended', end: failedEnd(task, began, null, notHere) };
+    const { act, methods, tunables } = ability;
+    const brokenHere = methods.filter((method) => broken.has(`${id} ${method}`));
     let last: TaskEnd | undefined;
-    for (const method of brokenLast(choice.methods, brokenHere)) {
+    for (const method of brokenLast(methods, brokenHere)) {
       try {
         const { account, input } = task;
-        const how = { method, tunables: choice.tunables };
-        const result = await act({ account, input, ...how, ...(provenance ? { provenance } : {}) });
-        tries.delete(`${swarm} ${id} ${method}`);
+        const how = { account, input, method, tunables };
+        const result = await act(provenance ? { ...how, provenance } : how);
+        if (tries.size > 0) tries.delete(`${swarm} ${id} ${method}`);
         return { kind: 'ended', end: { ...endOf(task, began, method), result } };
       } catch (error) {
         cancellationSignal().throwIfAborted();
@@ -127,9 +127,10 @@ export function createTaskCarrier({
         const rows = unwritten.splice(0);
         if (rows.length > 0) await store.write(swarm, workflowId, rows);
       };
+      const cancelled = cancellationSignal();
       const carry = async (task: OpenTask): Promise<void> => {
         if (stop !== undefined) return;
-        cancellationSignal().throwIfAborted();
+        cancelled.throwIfAborted();
         const tried = await attempt(swarm, task, broken, provenance);
         if (tried.kind === 'stopped') {
           stop ??= tried.error;
@@ -146,9 +147,12 @@ export function createTaskCarrier({
       };
 
       const open = tasks.filter(({ isLifted }) => !isLifted);
-      const here = pLimit(concurrency);
+      const line = open.values();
+      const lane = async (): Promise<void> => {
+        for (const task of line) await free(carry, task);
+      };
       const settled = await Promise.allSettled(
-        open.map((task) => here(() => free(() => carry(task)))),
+        Array.from({ length: Math.min(concurrency, open.length) }, lane),
       );
       if (stop === undefined) {
         unwritten.push(...failing);
@@ -176,6 +180,12 @@ export function createTaskCarrier({
     },
   };
 }
+
+/** A capability of this worker, with how to do it; nothing for what is not declared. */
+const abilityOf = ([id, act]: [string, AnyCapabilityActivity]) => {
+  const found = findCapability(id);
+  return found ? [[id, { act, ...chooseMethods(found.capability) }] as const] : [];
+};
 
 /** Methods that are plainly broken, as `capability method`. */
 const namesOf = (broken: Broken): Set<string> =>

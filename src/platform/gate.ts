@@ -218,8 +218,9 @@ export function createGate({ sql, follow }: Pick<Database, 'sql' | 'follow'>): G
       if (grant) {
         const { troubles, guesses } = grant;
         const order = takeTurns(wants.map(({ lease }) => grant.granted[lease] ?? 0));
+        const due = slotsOf(grant);
         const slots = order.map((index, nth) => ({
-          inMs: dueMs(slotsOf(grant), nth),
+          inMs: dueMs(due, nth),
           party: wish.wants[index]?.party ?? '',
           lease: { key, id: wants[index]?.lease ?? '', troubles, guesses, heard },
         }));

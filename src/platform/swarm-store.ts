@@ -118,9 +118,12 @@ export const Totals = z.object({
 /** Failures beyond these are counted, not listed. */
 export const mostFailureGroups = 20;
 
-/** A column that is left out is null, too, and most are. */
-const withoutNulls = (end: TaskEnd): Partial<TaskEnd> =>
-  Object.fromEntries(Object.entries(end).filter(([, value]) => value !== null));
+/** A column that is left out is null, too, and of a task that is done most are. */
+function rowOf(end: TaskEnd): Partial<TaskEnd> {
+  if (end.state !== 'completed') return end;
+  const { index, state, capability, method, result, tookMs } = end;
+  return { index, state, capability, method, result, tookMs };
+}
 
 /** @param database where the tables of swarms are. */
 export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => ({
@@ -168,7 +171,7 @@ export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => 
       select ${swarm}, index, state, capability, method, failure, "errorClass", message,
         "vendorAnswer", result, "tookMs", ${workflowId},
         now() + "retryInMs" * interval '1 millisecond'
-      from json_to_recordset(${JSON.stringify(ends.map(withoutNulls))}::text::json) as r (index int, state text,
+      from json_to_recordset(${JSON.stringify(ends.map(rowOf))}::text::json) as r (index int, state text,
         capability text, method text, failure text, "errorClass" text, message text,
         "vendorAnswer" jsonb, result jsonb, "tookMs" real, "retryInMs" float8)
       on conflict (swarm, index) do update set state = excluded.state, method = excluded.method,

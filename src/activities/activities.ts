@@ -131,6 +131,8 @@ export interface TasksReport {
 
 /** Activities of swarms: those of the root on its own queue, those of tasks on each agent's. */
 export interface SwarmActivities {
+  /** Opens what work needs and asks what it asks, for nothing. */
+  rehearse(): Promise<void>;
   planSwarm(request: SwarmRequest): Promise<SwarmPlan>;
   addTasks(
     list: string,

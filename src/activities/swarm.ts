@@ -62,6 +62,11 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
   }
 
   return {
+    async rehearse() {
+      await Promise.all(Array.from({ length: openConnections }, () => store.missing(nothing)));
+      await store.write(nothing.swarm, '', []);
+    },
+
     /**
      * Checks the request and every task in it, before anything is begun.
      *
@@ -157,6 +162,12 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
     },
   };
 };
+
+/** As many as a pool has. */
+const openConnections = 10;
+const nobody = '00000000-0000-0000-0000-000000000000';
+/** The place of no task. */
+const nothing = { swarm: nobody, list: nobody, agent: '', from: 0, to: 0 };
 
 const placed = (tasks: readonly unknown[]) =>
   tasks.map((task, index) => ({ at: `source.tasks.${index}`, task }));

@@ -47,8 +47,8 @@ const turnMs = 30_000;
 /** Visibility lags behind the truth, so recent ends are looked for again. */
 const visibilityLagMs = 120_000;
 
-/** Parts of a swarm stand on its page; topics are no work that comes to an end. */
-const notSquads = "WorkflowType != 'squad' AND WorkflowType != 'topic'";
+/** Parts of a swarm stand on its page; topics are no work that comes to an end, rehearsals none at all. */
+const isWork = "WorkflowType NOT IN ('squad', 'topic', 'rehearsal')";
 
 /** @param database where the table `runs` is. */
 export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
@@ -161,10 +161,10 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
         where r.claimed_until < ${began} returning at`;
       if (!turn) return;
       const since = turn.at && new Date(turn.at.getTime() - visibilityLagMs);
-      await storeAll(client, `ExecutionStatus = 'Running' AND ${notSquads}`);
+      await storeAll(client, `ExecutionStatus = 'Running' AND ${isWork}`);
       await storeAll(
         client,
-        `${since ? `CloseTime > '${since.toISOString()}'` : "ExecutionStatus != 'Running'"} AND ${notSquads}`,
+        `${since ? `CloseTime > '${since.toISOString()}'` : "ExecutionStatus != 'Running'"} AND ${isWork}`,
       );
       await settleLeftOver(client, began);
       await raw`update reconciliations set at = ${began}, claimed_until = ${began} where name = 'runs'`;

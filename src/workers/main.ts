@@ -17,6 +17,7 @@ import { version } from '../platform/version.ts';
 import { announce } from './announce.ts';
 import { workflowBundle } from './bundle.ts';
 import { createHost } from './host.ts';
+import { rehearse } from './rehearse.ts';
 import { temporalLogger } from './temporal-log.ts';
 
 const housekeeping = {
@@ -50,6 +51,8 @@ async function main(config: Config): Promise<void> {
   const host = await createHost({ config, database, client, connection, workflowBundle: bundle });
   await createSchedules(client, config).reconcile();
   const running = host.workers.map((worker) => worker.run());
+  const queues = host.workers.map((worker) => worker.options.taskQueue);
+  await rehearse(client, queues);
   const leave = await announce({ config, database, host, logger, version });
 
   const runs = createRunStore(database);
@@ -65,10 +68,7 @@ async function main(config: Config): Promise<void> {
     regularly(housekeeping.wakeEveryMs, 'Waking topics', () => topics.wakeForgotten()),
     regularly(housekeeping.pruneEveryMs, 'Deleting old rows', () => prune(database, config)),
   ];
-  logger.info(
-    { queues: host.workers.map((worker) => worker.options.taskQueue) },
-    'Worker is ready',
-  );
+  logger.info({ queues }, 'Worker is ready');
   process.send?.({ ready: true });
 
   try {

@@ -1,5 +1,6 @@
 /** The workflow types; their names are stored in run histories. */
 export { pipeline } from './pipeline.ts';
+export { rehearsal } from './rehearsal.ts';
 export { squad } from './squad.ts';
 export { starter } from './starter.ts';
 export { swarm } from './swarm.ts';

@@ -155,6 +155,14 @@ const scenarios: Readonly<Record<string, () => Promise<WorkflowHandle>>> = {
     world.standIns.faults.set([]);
     return run.handle;
   },
+  'rehearsal/done': async () => {
+    const handle = await world.client.workflow.start('rehearsal', {
+      workflowId: 'rehearsal/test',
+      taskQueue: 'agentic',
+    });
+    await handle.result();
+    return handle;
+  },
   'starter/done': async () => {
     const request: StarterRequest = {
       schedule: 'instantly.daily-analytics/tour',

@@ -125,6 +125,18 @@ function rowOf(end: TaskEnd): Partial<TaskEnd> {
   return { index, state, capability, method, result, tookMs };
 }
 
+/**
+ * Not prepared, so that it is planned each time: a plan that was kept from when the tables were
+ * small would read all outcomes of a swarm for each of its tasks.
+ */
+const missingTasks = `
+  select t.seq, t.index, t.capability, t.account, t.input, o.state is not null as "isLifted",
+    greatest(0, coalesce(extract(epoch from o.retry_at - now()), 0) * 1000)::float8 as "retryInMs"
+  from swarm_tasks t left join swarm_outcomes o on o.swarm = $1 and o.index = t.index
+  where t.list = $2 and t.agent = $3 and t.seq >= $4 and t.seq < $5
+    and (o.state is null or o.state = 'retrying')
+  order by t.seq`;
+
 /** @param database where the tables of swarms are. */
 export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => ({
   async open(swarm, { workflowId, list, total, window, provenance = null }) {
@@ -144,14 +156,7 @@ export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => 
 
   async missing({ swarm, list, agent, from, to }) {
     const [tasks, [row]] = await Promise.all([
-      sql<OpenTask[]>`
-        select t.seq, t.index, t.capability, t.account, t.input, o.state is not null as "isLifted",
-          greatest(0, coalesce(extract(epoch from o.retry_at - now()), 0) * 1000)::float8 as "retryInMs"
-        from swarm_tasks t
-        left join swarm_outcomes o on o.swarm = ${swarm} and o.index = t.index
-        where t.list = ${list} and t.agent = ${agent} and t.seq >= ${from} and t.seq < ${to}
-          and (o.state is null or o.state = 'retrying')
-        order by t.seq`,
+      sql.unsafe<OpenTask[]>(missingTasks, [swarm, list, agent, from, to]),
       sql<{ broken: unknown; provenance: string | null }[]>`
         select broken, provenance from swarms where id = ${swarm}`,
     ]);

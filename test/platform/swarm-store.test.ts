@@ -43,8 +43,13 @@ async function entriesRead(): Promise<number> {
   return row?.read ?? 0;
 }
 
-test('asking for a few tasks reads only these, also in a swarm younger than the statistics', async () => {
+test('asking for a few tasks reads only these, also in a swarm younger than plans and statistics', async () => {
   const { sql } = database;
+  const store = createSwarmStore(database);
+  const nobody = randomUUID();
+  for (let times = 0; times < 10; times += 1) {
+    await store.missing({ swarm: nobody, list: nobody, agent: 'practice', from: 0, to: asked });
+  }
   await halfDone();
   await sql`analyze swarm_tasks, swarm_outcomes`;
   const { list, swarm } = await halfDone();
@@ -52,7 +57,7 @@ test('asking for a few tasks reads only these, also in a swarm younger than the 
 
   const from = tasks / 2 - asked / 2;
   const place = { swarm, list, agent: 'practice', from, to: from + asked };
-  const { tasks: missing } = await createSwarmStore(database).missing(place);
+  const { tasks: missing } = await store.missing(place);
 
   expect(missing).toHaveLength(asked / 2);
   expect((await entriesRead()) - before).toBeLessThan(10 * asked);

@@ -41,8 +41,19 @@ export interface SwarmRun {
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The product as it is shipped: a worker process, outcome rows for all tasks, each through the gate. */
-export function ourSwarm(server: BenchTemporal, postgresUrl: string): OurSwarm {
+/** A step that a worker of the bench leaves out for all tasks, to see what it costs. */
+export type LeftOut = 'outcomes' | 'gate';
+
+/** Where all workers keep the bundle of the workflows, as installations keep it: made once. */
+const stateDir = mkdtempSync(join(tmpdir(), 'agentic-bench-'));
+process.once('exit', () => rmSync(stateDir, { recursive: true, force: true }));
+
+/**
+ * The product as it is shipped: a worker process, outcome rows for all tasks, each through the gate.
+ *
+ * @param without makes it another product, that does less.
+ */
+export function ourSwarm(server: BenchTemporal, postgresUrl: string, without?: LeftOut): OurSwarm {
   let running: Awaited<ReturnType<typeof open>> | undefined;
   const opened = () => {
     if (!running) throw new Error('start() comes before run()');
@@ -65,13 +76,14 @@ export function ourSwarm(server: BenchTemporal, postgresUrl: string): OurSwarm {
               title: 'Bench',
               source: { kind: 'list', list },
               window: inFlightLimit,
-              failureThreshold: 0,
+              failureThreshold: without === 'outcomes' ? 1 : 0, // it sees what is stored
               ...(grain === undefined ? {} : { grain }),
             },
           ],
         },
       );
-      await handle.result();
+      const { counts } = await handle.result();
+      if (without === 'outcomes') return allOf(counts.total);
       const [row] = await sql<{ results: number; sum: number }[]>`
         select count(*)::int as results, sum(index)::float8 as sum
         from swarm_outcomes o join swarms s on s.id = o.swarm
@@ -91,19 +103,19 @@ export function ourSwarm(server: BenchTemporal, postgresUrl: string): OurSwarm {
   }
 
   return {
-    name: `agentic swarm, ${server.label}`,
+    name: `agentic swarm, ${server.label}${without === undefined ? '' : `, without ${without}`}`,
     durability: `${postgresDurability} ${server.durability}`,
     settings: {
       MAX_AGENTS: inFlightLimit,
       window: inFlightLimit,
       grain: 'chosen by itself',
-      outcomes: 'a row for each task',
-      door: 'each task takes its turn at the gate',
+      outcomes: without === 'outcomes' ? 'none' : 'a row for each task',
+      door: without === 'gate' ? 'always open' : 'each task takes its turn at the gate',
       postgres: postgresSettings,
       server: server.settings,
     },
     async start() {
-      running = await open(server, postgresUrl);
+      running = await open(server, postgresUrl, without);
     },
     run: (tasks, taskMs) => measure(tasks, taskMs),
     measure,
@@ -141,6 +153,9 @@ export function ourSwarm(server: BenchTemporal, postgresUrl: string): OurSwarm {
   };
 }
 
+/** What nobody stored cannot be added up. */
+const allOf = (tasks: number) => ({ results: tasks, indexSum: (tasks * (tasks - 1)) / 2 });
+
 function* practiceTasks(tasks: number, ms: number): Generator<PlacedTask> {
   for (let index = 0; index < tasks; index += 1) {
     const input = { label: `${index}`, ms };
@@ -148,8 +163,11 @@ function* practiceTasks(tasks: number, ms: number): Generator<PlacedTask> {
   }
 }
 
-async function open({ address, namespace }: BenchTemporal, postgresUrl: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'agentic-bench-'));
+async function open(
+  { address, namespace }: BenchTemporal,
+  postgresUrl: string,
+  without: LeftOut | undefined,
+) {
   const own = await freshDatabase(postgresUrl, 'agentic');
   const env = {
     ...process.env,
@@ -158,16 +176,18 @@ async function open({ address, namespace }: BenchTemporal, postgresUrl: string) 
     TEMPORAL_NAMESPACE: namespace,
     DATABASE_URL: own.url,
     SANDBOX_URL: 'http://127.0.0.1:9',
-    AGENTIC_STATE_DIR: folder,
+    AGENTIC_STATE_DIR: stateDir,
     MAX_AGENTS: String(inFlightLimit),
     LOG_LEVEL: 'error',
+    ...(without === undefined ? {} : { WITHOUT: without }),
   };
   await once(
     spawn(process.execPath, ['src/platform/migrate.ts'], { cwd: root, env, stdio: 'inherit' }),
     'exit',
   );
+  const entry = without === undefined ? 'src/workers/main.ts' : 'bench/swarm/lean-worker.ts';
   const begin = async () => {
-    const child = spawn(process.execPath, [...workerFlags, 'src/workers/main.ts'], {
+    const child = spawn(process.execPath, [...workerFlags, entry], {
       cwd: root,
       env,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -195,7 +215,6 @@ async function open({ address, namespace }: BenchTemporal, postgresUrl: string) 
       await connection.close();
       await database.close();
       await own.drop();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -30,7 +30,11 @@ const table = new Table({
   style: { head: [], border: [] },
 });
 try {
-  const ours = temporal.map((server) => ({ contender: ourSwarm(server, postgres.url) }));
+  const ours = temporal.flatMap((server) =>
+    [undefined, 'outcomes' as const, 'gate' as const].map((without) => ({
+      contender: ourSwarm(server, postgres.url, without),
+    })),
+  );
   const all: readonly Rival[] = [...ours, ...rivals({ postgresUrl: postgres.url, temporal })];
   const chosen = all.filter(({ contender }) =>
     contender.name.toLowerCase().includes(values.only.toLowerCase()),

@@ -6,6 +6,7 @@ export default defineConfig({
     './src/platform/schema.ts',
     './src/platform/coordination-schema.ts',
     './src/platform/swarm-schema.ts',
+    './src/platform/memory-schema.ts',
     './src/platform/instantly-schema.ts',
   ],
   out: './migrations',

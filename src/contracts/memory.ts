@@ -125,6 +125,13 @@ export const MemoryEntry = z.discriminatedUnion('kind', [
 ]);
 export type MemoryEntry = z.infer<typeof MemoryEntry>;
 
+/** An entry before the log has given it its place. */
+export type NewMemoryEntry = MemoryEntry extends infer E
+  ? E extends MemoryEntry
+    ? Omit<E, 'seq'>
+    : never
+  : never;
+
 /** What rules need to know of a declared capability. */
 export const Declared = z.object({
   id: z.string(),

@@ -45,6 +45,10 @@ export const runs = pgTable(
     message: text(),
     /** The decisions it waits for, and when it said so. */
     needs: jsonb(),
+    /** Of a task: `live`, or `stand-in`. */
+    world: text(),
+    /** When memory took note of how it went. */
+    distilledAt: time('distilled_at'),
     startedAt: time('started_at').notNull(),
     closedAt: time('closed_at'),
     historyLength: integer('history_length').notNull().default(0),
@@ -57,6 +61,9 @@ export const runs = pgTable(
       .on(table.status)
       .where(sql`closed_at is null`),
     index('runs_closed').on(table.closedAt),
+    index('runs_to_distil')
+      .on(table.agent, table.world)
+      .where(sql`closed_at is not null and distilled_at is null`),
   ],
 );
 
@@ -70,6 +77,8 @@ export const attempts = pgTable(
     attempt: integer().notNull(),
     activity: text().notNull(),
     method: text(),
+    /** Of a capability: the numbers it worked with, and the lessons it obeyed. */
+    how: jsonb(),
     queuedAt: time('queued_at').notNull(),
     startedAt: time('started_at').notNull(),
     endedAt: time('ended_at'),

@@ -38,6 +38,12 @@ export interface Memory {
   readonly records: readonly MethodRecord[];
 }
 
+/**
+ * Grows whenever the same log would come to another memory: what older rules made of a log is
+ * then made anew.
+ */
+export const rulesVersion = 1;
+
 /** What an agent knows before it has seen anything. */
 export const nothingKnown: Memory = { seq: 0, nextLesson: 1, lessons: [], records: [] };
 

@@ -9,8 +9,9 @@ import type {
   World,
 } from '../contracts/memory.ts';
 import { objectionTo } from '../rules/gate.ts';
-import { learn, remember } from '../rules/learn.ts';
+import { learn } from '../rules/learn.ts';
 import { nothingKnown, rulesVersion, type Memory } from '../rules/memory.ts';
+import { remember } from '../rules/remember.ts';
 import type { Database } from './database.ts';
 
 /** Whose memory it is: an agent's, of live vendors or of stand-ins. */

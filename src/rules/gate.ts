@@ -1,7 +1,6 @@
 import type { Declared, Lesson, Observation } from '../contracts/memory.ts';
-import { costOf } from './learn.ts';
 import { isHuman, isSameScope, type Scope } from './lesson.ts';
-import { recordOf, type Memory } from './memory.ts';
+import { costOf, recordOf, type Memory } from './memory.ts';
 import { decide } from './obey.ts';
 
 /** The next memory and what it is held against. */

@@ -2,10 +2,10 @@ import type { HumanAct, Lesson, MemoryEntry, Observation } from '../contracts/me
 import { byPlace, isHuman, isLapsed, isSameScope } from './lesson.ts';
 import {
   constraintUntil,
+  costOf,
   find,
   idOf,
   later,
-  nothingKnown,
   recordOf,
   seenAgain,
   taught,
@@ -51,21 +51,6 @@ export function learn(
           .sort(inOrder)
           .reduce(noticed, { ...memory, lessons: withoutOld(memory.lessons, entry.at) });
   return { ...next, seq: entry.seq, lessons: [...next.lessons].sort(byPlace).slice(-mostLessons) };
-}
-
-/** What is known after these entries of a log, in their order and from its beginning. */
-export function remember(entries: readonly MemoryEntry[]): Memory {
-  const wanted = new Set(
-    entries.flatMap((entry) =>
-      entry.kind === 'human' && entry.act.kind === 'rolled-back' ? [entry.act.to] : [],
-    ),
-  );
-  const kept = new Map([[0, nothingKnown]]);
-  return entries.reduce<Memory>((memory, entry) => {
-    const next = learn(memory, entry, (seq) => kept.get(seq));
-    if (wanted.has(next.seq)) kept.set(next.seq, next);
-    return next;
-  }, nothingKnown);
 }
 
 /** By time; of the same moment failures first, so that a success has the last word. */
@@ -301,10 +286,6 @@ function practised(memory: Memory, seen: Observation): Memory {
   );
   return withLesson({ ...memory, nextLesson: memory.nextLesson + 1 }, lesson);
 }
-
-/** Milliseconds for a task that goes well, those that do not included. */
-export const costOf = ({ taskMs, successRate }: MethodRecord): number =>
-  taskMs === null ? Infinity : taskMs / Math.max(successRate, 0.01);
 
 /** What a person said: it counts for more than evidence, and goes into memory as it is. */
 function told(

@@ -138,6 +138,10 @@ export const recordOf = (
     successRate: 1,
   };
 
+/** Milliseconds for a task that goes well, those that do not included. */
+export const costOf = ({ taskMs, successRate }: MethodRecord): number =>
+  taskMs === null ? Infinity : taskMs / Math.max(successRate, 0.01);
+
 /** The lesson that says this of this capability and account. */
 export const find = (lessons: readonly Lesson[], scope: Scope, rule: Rule): Lesson | undefined =>
   lessons.find((lesson) => isSameScope(lesson, scope) && isSameRule(lesson.rule, rule));

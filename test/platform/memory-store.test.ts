@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { HumanAct, NewMemoryEntry, Observation } from '../../src/contracts/memory.ts';
 import { openDatabase, type Database } from '../../src/platform/database.ts';
 import { createMemoryStore, hashOf, type MemoryStore } from '../../src/platform/memory-store.ts';
-import { remember } from '../../src/rules/learn.ts';
+import { remember } from '../../src/rules/remember.ts';
 import { observation } from '../support/observations.ts';
 import { testDatabase, type TestDatabase } from '../support/servers.ts';
 
@@ -55,7 +55,7 @@ test('counts an observation once, whoever repeats it, and leaves no entry for no
 test('numbers entries without a gap while many write, and memory is the fold of the log', async () => {
   const others = [memories, createMemoryStore(database), createMemoryStore(database)];
   await Promise.all(
-    Array.from({ length: 30 }, (_, index) =>
+    Array.from({ length: 30 }, async (_, index) =>
       others[index % 3]?.append(of, observed(...rescued(`run-${index % 20}`))),
     ),
   );

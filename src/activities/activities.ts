@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { StartedRun } from '../contracts/api.ts';
 import type { Agent, Capability, OnceEffect } from '../contracts/capability.ts';
+import type { Obeyed } from '../contracts/memory.ts';
 import type {
   RunMemo,
   StarterRequest,
@@ -31,6 +32,8 @@ export interface CapabilityCall<Input = Record<string, unknown>> {
   readonly provenance?: TaskRequest['provenance'];
   /** Only say what would happen. */
   readonly isDryRun?: boolean;
+  /** Ids of the lessons that chose the method or its numbers; what evidence is told by. */
+  readonly obeyed?: readonly string[];
 }
 
 /** The one activity of a capability, its idempotent write included. */
@@ -53,7 +56,7 @@ export type Activities<A extends Agent> = {
 };
 
 /** What the first step of a task found out: who it is and how it will work. */
-interface TaskPlan {
+export interface TaskPlan {
   /** The id this work has to run under. */
   readonly workflowId: string;
   readonly memo: TaskMemo;
@@ -61,6 +64,10 @@ interface TaskPlan {
   readonly request: TaskRequest;
   readonly input: Record<string, unknown>;
   readonly choice: Choice;
+  /** The choice without its canary. */
+  readonly fallback?: Choice;
+  /** The memory it was made from. */
+  readonly snapshot?: Pick<Obeyed, 'world' | 'seq' | 'hash'>;
   /** The account's vendor is a stand-in. */
   readonly isStandIn: boolean;
 }

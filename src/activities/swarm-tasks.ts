@@ -3,16 +3,25 @@ import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/comm
 import pLimit from 'p-limit';
 import { findCapability } from '../contracts/agents.ts';
 import { FailureType } from '../contracts/failures.ts';
+import type { MemoryStore } from '../platform/memory-store.ts';
 import type { Broken, OpenTask, SwarmStore, TaskEnd } from '../platform/swarm-store.ts';
 import { errorClassOf } from '../rules/classify.ts';
 import { rootFailureOf } from '../rules/failure.ts';
-import { chooseMethods, isWorthAnotherMethod } from '../rules/method.ts';
+import type { World } from '../contracts/memory.ts';
+import type { Evidence } from '../platform/evidence.ts';
+import { isWorthAnotherMethod, triesOf, type MethodTry } from '../rules/method.ts';
+import { refusalOf } from '../rules/refusal.ts';
 import { brokenLast, isPlainlyBroken, type MethodTries } from '../rules/swarm.ts';
 import type { AnyCapabilityActivity, SwarmActivities, TasksReport } from './activities.ts';
+import { createHeed, type Heed } from './heed.ts';
+import { createTryCounts, type TryCounts } from './swarm-counts.ts';
 import { answerIn } from './vendor-answer.ts';
 
 interface TasksDeps {
   readonly store: SwarmStore;
+  readonly memories: MemoryStore;
+  readonly evidence: Pick<Evidence, 'noteTries'>;
+  readonly worldOf: (agent: string, account: string) => World;
   /** What this worker does, by capability. */
   readonly activities: Readonly<Record<string, AnyCapabilityActivity>>;
   /** Tasks of swarms at work at once in this process. */
@@ -37,17 +46,37 @@ type Try =
   | { readonly kind: 'lifted'; readonly end: TaskEnd }
   | { readonly kind: 'stopped'; readonly error: Error };
 
+/** What all tasks of one activity share. */
+interface Carry {
+  readonly swarm: string;
+  readonly agent: string;
+  /** Methods that are plainly broken, as `capability method`. */
+  readonly broken: Set<string>;
+  readonly provenance: 'live' | 'stand-in' | null;
+  readonly counts: TryCounts;
+  /** The ways in which a task is tried. @throws `Refused` when memory allows none. */
+  readonly waysOf: (
+    place: Pick<Parameters<ReturnType<typeof createHeed>>[0], 'agent' | 'capability' | 'world'>,
+    task: OpenTask,
+    broken: ReadonlySet<string>,
+  ) => Promise<readonly MethodTry[]>;
+}
+
 /**
  * Carries tasks of a swarm. Each writes its outcome as it finishes, and a retry takes only those
  * that have none: so an activity may carry one task or hundreds, and die at any moment.
  */
 export function createTaskCarrier({
   store,
+  memories,
+  evidence,
+  worldOf,
   activities,
   slots,
 }: TasksDeps): Pick<SwarmActivities, 'swarm.tasks' | 'swarm.task'> {
   const free = pLimit(slots);
   const abilities = new Map(Object.entries(activities).flatMap(abilityOf));
+  const heed = createHeed(memories);
   /** What methods have shown in this process since their last success, by swarm. */
   const tries = new Map<string, MethodTries>();
 
@@ -69,26 +98,54 @@ export function createTaskCarrier({
     await store.breakMethod(swarm, capability, method, failure);
   }
 
+  /** Asks memory once for each capability and account of an activity; a canary is one task's. */
+  function createAsker(owner: string | null): Carry['waysOf'] {
+    const asked = new Map<string, Promise<Heed>>();
+    return async ({ agent, capability, world }, { account, capability: id }, broken) => {
+      const key = `${id} ${account}`;
+      const known = asked.get(key);
+      const asking = known ?? heed({ agent, capability, account, world, owner });
+      asked.set(key, asking);
+      const { choice, fallback } = await asking;
+      const ways = triesOf(choice, fallback).filter(({ isCanary }) => !isCanary || !known);
+      if (ways.length === 0) {
+        const { lessons } = refusalOf({ choice, memo: { capability: id } });
+        throw ApplicationFailure.nonRetryable(
+          `Memory refuses every method of ${id}: ${lessons}`,
+          FailureType.Refused,
+        );
+      }
+      return brokenLast(ways, ({ method }) => broken.has(`${id} ${method}`));
+    };
+  }
+
   /** Tries the methods of a task in turn, as the workflow `task` does. */
-  async function attempt(
-    swarm: string,
-    task: OpenTask,
-    broken: Set<string>,
-    provenance: 'live' | 'stand-in' | null,
-  ): Promise<Try> {
+  async function attempt(task: OpenTask, carry: Carry): Promise<Try> {
     const began = performance.now();
-    const { capability: id } = task;
+    const { swarm, agent, broken, provenance, counts } = carry;
+    const { capability: id, account, input } = task;
     const ability = abilities.get(id);
     if (!ability) return { kind: 'ended', end: failedEnd(task, began, null, notHere) };
-    const { act, methods, tunables } = ability;
-    const brokenHere = methods.filter((method) => broken.has(`${id} ${method}`));
+    const { act, capability } = ability;
+    const place = { agent, capability, account, world: worldOf(agent, account) };
     let last: TaskEnd | undefined;
-    for (const method of brokenLast(methods, brokenHere)) {
+    let ways: readonly MethodTry[];
+    try {
+      ways = await carry.waysOf(place, task, broken);
+    } catch (error) {
+      if (rootFailureOf(error).failure !== FailureType.Refused) throw error;
+      return { kind: 'ended', end: failedEnd(task, began, null, error) };
+    }
+    for (const way of ways) {
+      const { method, tunables, obeyed } = way;
+      const triedAt = performance.now();
+      const count = (failure: string | null, result?: unknown): void =>
+        counts.add({ ...place, as: way, tookMs: performance.now() - triedAt, failure, result });
       try {
-        const { account, input } = task;
-        const how = { account, input, method, tunables };
+        const how = { account, input, method, tunables, obeyed };
         const result = await act(provenance ? { ...how, provenance } : how);
         if (tries.size > 0) tries.delete(`${swarm} ${id} ${method}`);
+        count(null, result);
         return { kind: 'ended', end: { ...endOf(task, began, method), result } };
       } catch (error) {
         cancellationSignal().throwIfAborted();
@@ -96,6 +153,7 @@ export function createTaskCarrier({
         if (error instanceof Error && [...waits, ...halts].includes(failure)) {
           return { kind: 'stopped', error };
         }
+        count(failure);
         last = failedEnd(task, began, method, error);
         const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
         if (!isFinal) {
@@ -111,10 +169,12 @@ export function createTaskCarrier({
 
   return {
     async 'swarm.tasks'(call) {
-      const { swarm, concurrency } = call;
-      const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
+      const { swarm, agent, concurrency } = call;
+      const { workflowId, activity, carrier } = hereOf();
       const { tasks, broken: known, provenance } = await store.missing(call);
-      const broken = namesOf(known);
+      const counts = createTryCounts();
+      const waysOf = createAsker(`${swarm} ${activity}`);
+      const carrying = { swarm, agent, provenance, counts, waysOf, broken: namesOf(known) };
       const ends: TaskEnd[] = [];
       const lifted = tasks.filter(({ isLifted }) => isLifted).map(({ seq }) => seq);
       const unwritten: TaskEnd[] = [];
@@ -126,12 +186,13 @@ export function createTaskCarrier({
         writtenAt = performance.now();
         const rows = unwritten.splice(0);
         if (rows.length > 0) await store.write(swarm, workflowId, rows);
+        await evidence.noteTries(swarm, carrier, counts.all());
       };
       const cancelled = cancellationSignal();
       const carry = async (task: OpenTask): Promise<void> => {
         if (stop !== undefined) return;
         cancelled.throwIfAborted();
-        const tried = await attempt(swarm, task, broken, provenance);
+        const tried = await attempt(task, carrying);
         if (tried.kind === 'stopped') {
           stop ??= tried.error;
           return;
@@ -166,13 +227,17 @@ export function createTaskCarrier({
 
     /** One task that failed before, tried alone until it goes well or its time is over. */
     async 'swarm.task'(call) {
-      const { swarm } = call;
-      const workflowId = activityInfo().workflowExecution?.workflowId ?? '';
+      const { swarm, agent } = call;
+      const { workflowId, carrier } = hereOf();
       const { tasks, broken: known, provenance } = await store.missing(call);
       const [task] = tasks;
       if (!task) return reportOf([], [], null);
       if (task.retryInMs > 0) throw notYet(task.retryInMs);
-      const tried = await free(() => attempt(swarm, task, namesOf(known), provenance));
+      const counts = createTryCounts();
+      const waysOf = createAsker(null);
+      const carrying = { swarm, agent, provenance, counts, waysOf, broken: namesOf(known) };
+      const tried = await free(() => attempt(task, carrying));
+      await evidence.noteTries(swarm, carrier, counts.all());
       if (tried.kind === 'stopped') return reportOf([], [], haltOf(tried.error));
       await store.write(swarm, workflowId, [tried.end]);
       if (tried.kind === 'lifted') throw failureOf(tried.end);
@@ -181,11 +246,19 @@ export function createTaskCarrier({
   };
 }
 
-/** A capability of this worker, with how to do it; nothing for what is not declared. */
+/** A capability of this worker; nothing for what is not declared. */
 const abilityOf = ([id, act]: [string, AnyCapabilityActivity]) => {
   const found = findCapability(id);
-  return found ? [[id, { act, ...chooseMethods(found.capability) }] as const] : [];
+  return found ? [[id, { act, capability: found.capability }] as const] : [];
 };
+
+/** Which activity this is, and which try of it. */
+function hereOf(): { workflowId: string; activity: string; carrier: string } {
+  const { workflowExecution, activityId, attempt } = activityInfo();
+  const { workflowId = '', runId = '' } = workflowExecution ?? {};
+  const activity = `${runId}/${activityId}`;
+  return { workflowId, activity, carrier: `${activity}/${attempt}` };
+}
 
 /** Methods that are plainly broken, as `capability method`. */
 const namesOf = (broken: Broken): Set<string> =>

@@ -9,14 +9,16 @@ import { TaskRequest, type NewTask, type TaskOutcome } from '../contracts/runs.t
 import type { Account } from '../platform/config.ts';
 import { workflowIdOf } from '../platform/run-id.ts';
 import { memoOf, startTask } from '../platform/start-run.ts';
+import type { MemoryStore } from '../platform/memory-store.ts';
 import type { RunStore } from '../platform/runs.ts';
 import { rootFailureOf } from '../rules/failure.ts';
-import { chooseMethods } from '../rules/method.ts';
 import type { SystemActivities } from './activities.ts';
+import { createHeed } from './heed.ts';
 
 interface SystemDeps {
   readonly client: Client;
   readonly runs: RunStore;
+  readonly memories: MemoryStore;
   /** The logins of an agent, as the settings name them. */
   readonly accountsOf: (agent: string) => readonly Account[];
 }
@@ -27,11 +29,12 @@ const followForMs = 20_000;
 export const createSystemActivities = ({
   client,
   runs,
+  memories,
   accountsOf,
 }: SystemDeps): SystemActivities => ({
   /**
-   * Checks a request that a person may have written by hand, chooses how to do it, and notes the
-   * run in our own table.
+   * Checks a request that a person may have written by hand, asks memory how to do it, and notes
+   * the run in our own table.
    *
    * @throws `InvalidInput`, `NotServed` (not retried), naming each field that is wrong.
    */
@@ -48,15 +51,21 @@ export const createSystemActivities = ({
     }
     const { workflowExecution } = activityInfo();
     const workflowId = workflowIdOf(task);
-    if (workflowExecution?.workflowId === workflowId) {
-      await runs.noteStart('task', workflowExecution, memoOf(task), task.input);
+    const world = account.isStandIn ? 'stand-in' : 'live';
+    const isOwn = workflowExecution?.workflowId === workflowId;
+    if (isOwn) {
+      await runs.noteStart('task', workflowExecution, memoOf(task), task.input, world);
     }
+    const heed = await createHeed(memories)({
+      ...{ agent: task.agent.id, capability: task.capability, account: account.name, world },
+      owner: isOwn && !task.request.dryRun ? workflowId : null,
+    });
     return {
       workflowId,
       memo: memoOf(task),
       request: { ...task.request, input: task.input },
       input: task.input,
-      choice: chooseMethods(task.capability),
+      ...heed,
       isStandIn: account.isStandIn,
     };
   },

@@ -39,7 +39,7 @@ export const RunState = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('needs-you'),
     step: z.string(),
-    decision: z.enum(['approval', 'repair']),
+    decision: z.enum(['approval', 'repair', 'method']),
     /** What a person is asked, or what went wrong. */
     question: z.string(),
     deadline: Time,

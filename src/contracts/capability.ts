@@ -20,12 +20,36 @@ interface Method {
 }
 
 /** A number that a run may be given within bounds, and that annealing may move within them. */
-interface Tunable {
+interface Tunable<Output = unknown> {
   readonly description: string;
   readonly unit: string;
   readonly default: number;
   readonly min: number;
   readonly max: number;
+  /** The value the vendor took in the end, as the result tells; undefined where it was not in play. */
+  accepted?(output: Output): number | undefined;
+}
+
+/** The numbers that were in play in a task that went well, and those of them the vendor took instead. */
+export function numbersOf(
+  { output, tunables }: Pick<Capability, 'output' | 'tunables'>,
+  given: Readonly<Record<string, number>>,
+  result: unknown,
+): {
+  readonly tunables: Readonly<Record<string, number>>;
+  readonly accepted: Readonly<Record<string, number>>;
+} {
+  const told = output.safeParse(result);
+  const known = Object.entries(given).flatMap(([name, value]) => {
+    const tunable = tunables[name];
+    const accepted = tunable?.accepted && told.success ? tunable.accepted(told.data) : value;
+    return tunable && accepted !== undefined ? [{ name, value, accepted }] : [];
+  });
+  const changed = known.filter(({ value, accepted }) => accepted !== value);
+  return {
+    tunables: Object.fromEntries(known.map(({ name, value }) => [name, value])),
+    accepted: Object.fromEntries(changed.map(({ name, accepted }) => [name, accepted])),
+  };
 }
 
 /** The days a scheduled run may speak of; `YYYY-MM-DD` in the schedule's time zone. */
@@ -65,7 +89,7 @@ export interface Capability<
   readonly output: Output;
   /** Best first: the order in which a run tries them while memory says nothing else. */
   readonly methods: readonly [Method, ...Method[]];
-  readonly tunables: Readonly<Record<string, Tunable>>;
+  readonly tunables: Readonly<Record<string, Tunable<z.output<Output>>>>;
   /** The part of the run id that names this work within capability and account. */
   period(input: z.output<Input>): string;
   /** What a person has to repeat before it runs; without it nobody is asked. */

@@ -48,6 +48,8 @@ export const FailureType = {
   LeftOut: 'LeftOut',
   /** A person was asked, and nobody answered in time. */
   NotAnswered: 'NotAnswered',
+  /** Memory refuses every method, and repeating one may do harm; the message names the lessons. */
+  Refused: 'Refused',
 } as const;
 export type FailureType = (typeof FailureType)[keyof typeof FailureType];
 

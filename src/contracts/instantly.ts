@@ -124,7 +124,9 @@ export const dailyAnalytics = defineCapability({
     { id: 'whole-workspace', description: 'One call for all mailboxes' },
     { id: 'in-chunks', description: 'Lists the mailboxes, then asks for them in chunks' },
   ],
-  tunables: { chunkSize },
+  tunables: {
+    chunkSize: { ...chunkSize, accepted: (output: DailyAnalyticsOutput) => output.chunkSize },
+  },
   period: (input) =>
     input.emails ? `${input.date}/${[...input.emails].sort().join(',')}` : input.date,
   schedule: { at: '02:00', inputFor: ({ day }) => ({ date: day }) },

@@ -149,6 +149,7 @@ export const Heeded = z.object({
   lesson: z.string(),
   rule: Rule,
   why: z.string(),
+  status: Lesson.shape.status,
 });
 export type Heeded = z.infer<typeof Heeded>;
 
@@ -158,6 +159,32 @@ export const Canary = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('method'), method: z.string() }),
 ]);
 export type Canary = z.infer<typeof Canary>;
+
+/** The memory that a decision was made from, and what it came to. */
+export interface Obeyed {
+  readonly world: World;
+  readonly seq: number;
+  readonly hash: string;
+  readonly heeded: readonly Heeded[];
+  readonly canary: Canary | null;
+  readonly isLastResort: boolean;
+}
+
+/** What a person says to a task all of whose methods memory refuses. */
+export const MethodWord = z.discriminatedUnion('action', [
+  z.strictObject({
+    /** Tries a method once, whatever memory says. */
+    action: z.literal('try'),
+    method: z.string().min(1),
+    reason: z.string().trim().min(1).max(500),
+  }),
+  z.strictObject({
+    /** Ends the task undone. */
+    action: z.literal('leave-out'),
+    reason: z.string().trim().min(1).max(500),
+  }),
+]);
+export type MethodWord = z.infer<typeof MethodWord>;
 
 /** How a task works, as memory would have it. */
 export interface Decision {

@@ -5,7 +5,7 @@ import { EffectEntry } from './effects.ts';
 /** A decision that a run waits for. */
 export const Need = z.object({
   step: z.string(),
-  decision: z.enum(['approval', 'repair']),
+  decision: z.enum(['approval', 'repair', 'method']),
   /** What a person is asked, or what went wrong. */
   question: z.string(),
   deadline: z.iso.datetime(),
@@ -50,6 +50,8 @@ const step = {
 export const NeedItem = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('approval'), ...step }),
   z.object({ kind: z.literal('repair'), ...step }),
+  /** Memory refuses every method of a task that nobody repeats lightly. */
+  z.object({ kind: z.literal('method'), ...step }),
   z.object({ kind: z.literal('unknown-outcome'), ...said, effect: EffectEntry }),
   /** A swarm that stopped by itself, for a person to mend something first. */
   z.object({ kind: z.literal('halted-swarm'), ...said, workflowId: z.string() }),

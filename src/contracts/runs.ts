@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AccountName } from './capability.ts';
+import type { Obeyed } from './memory.ts';
 import { RunNeeds } from './needs.ts';
 
 /** Who asked for a run. */
@@ -35,6 +36,8 @@ export interface TriedMethod {
   readonly method: string;
   readonly failure: string;
   readonly message: string;
+  /** It was tried for all others. */
+  readonly isCanary?: boolean;
 }
 
 /** Result of the workflow `task`. */
@@ -46,6 +49,8 @@ export interface TaskOutcome {
   readonly tried: readonly TriedMethod[];
   /** The vendor was a stand-in, so the result is made up. */
   readonly isStandIn: boolean;
+  /** What memory said, and who went past it; runs from before there was memory have none. */
+  readonly memory?: Obeyed & { readonly answeredBy?: string };
   readonly result: unknown;
 }
 

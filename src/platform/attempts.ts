@@ -9,7 +9,7 @@ type Row = typeof attempts.$inferInsert;
 type AttemptKey = Pick<Row, 'runId' | 'activityId' | 'attempt'>;
 /** What is known when a try begins. */
 type AttemptStart = AttemptKey &
-  Pick<Row, 'workflowId' | 'activity' | 'method' | 'queuedAt' | 'startedAt'>;
+  Pick<Row, 'workflowId' | 'activity' | 'method' | 'how' | 'queuedAt' | 'startedAt'>;
 /** How a try ended. */
 export interface AttemptEnd {
   readonly outcome: 'completed' | 'failed' | 'cancelled';

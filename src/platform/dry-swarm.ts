@@ -1,13 +1,14 @@
 import type { Client } from '@temporalio/client';
 import { agents as declared, findCapability } from '../contracts/agents.ts';
-import { isOnceEffect } from '../contracts/capability.ts';
+import { isOnceEffect, type Capability } from '../contracts/capability.ts';
 import { BadRequest, checkConfirmed, confirmationOf } from '../contracts/check.ts';
 import { DryRun } from '../contracts/dry-run.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { TaskOutcome } from '../contracts/runs.ts';
 import type { NewSwarm } from '../contracts/swarm.ts';
 import type { Refused, SwarmDryRun } from '../contracts/swarm-dry-run.ts';
-import { chooseMethods } from '../rules/method.ts';
+import { isSameScope } from '../rules/lesson.ts';
+import { decide } from '../rules/obey.ts';
 import { provenanceObjection } from '../rules/provenance.ts';
 import { squadsFor } from '../rules/swarm.ts';
 import { accountsOf } from './accounts.ts';
@@ -15,6 +16,7 @@ import type { AgentReader } from './agents.ts';
 import { checkedAt, type PlacedTask } from './checked-tasks.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
+import { createMemoryStore } from './memory-store.ts';
 import { startTask } from './start-run.ts';
 import { checkedSettings, type SwarmTasks } from './start-swarm.ts';
 import { createSuppressions } from './suppressions.ts';
@@ -48,6 +50,7 @@ export async function dryRunSwarm(
 ): Promise<SwarmDryRun> {
   const checked = checkedSettings(settings);
   const suppressions = createSuppressions(database);
+  const memories = createMemoryStore(database);
   const problems = createTally();
   const refusals = createTally();
   const groups = new Map<string, Group>();
@@ -64,6 +67,20 @@ export async function dryRunSwarm(
     }
   }
 
+  async function methodsOf(
+    agent: string,
+    capability: Capability,
+    account: string,
+    isStandIn: boolean,
+  ) {
+    const world = isStandIn ? 'stand-in' : 'live';
+    const { memory } = await memories.current({ agent, world });
+    const scope = { capability: capability.id, account };
+    const lessons = memory.lessons.filter((lesson) => isSameScope(lesson, scope));
+    const now = new Date().toISOString();
+    return decide({ ...capability, methods: [...capability.methods] }, lessons, now).methods;
+  }
+
   async function look(task: Placed): Promise<void> {
     const { at, input } = task;
     const found = findCapability(task.capability);
@@ -71,12 +88,13 @@ export async function dryRunSwarm(
     const { agent, capability } = found;
     const accounts = accountsOf(config, agent.vendor);
     const account = accounts.find(({ name }) => name === task.account);
+    const isStandIn = account?.isStandIn ?? false;
     const key = `${task.capability} ${task.account}`;
     const group = groups.get(key) ?? {
       ...{ capability: task.capability, account: task.account, agent: agent.id, count: 0 },
-      isStandIn: account?.isStandIn ?? false,
+      isStandIn,
       effect: capability.effect,
-      methods: [...chooseMethods(capability).methods],
+      methods: [...(await methodsOf(agent.id, capability, task.account, isStandIn))],
     };
     groups.set(key, { ...group, count: group.count + 1 });
     if (!account) {

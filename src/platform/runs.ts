@@ -5,6 +5,7 @@ import {
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import type { World } from '../contracts/memory.ts';
 import type { RunNeeds } from '../contracts/needs.ts';
 import { RunMemo, type RunEnd } from '../contracts/runs.ts';
 import { rootFailureOf } from '../rules/failure.ts';
@@ -30,6 +31,7 @@ export interface RunStore {
     execution: Execution,
     memo: RunMemo,
     input: Record<string, unknown>,
+    world?: World,
   ): Promise<void>;
   /** Notes what a run waits for a person to decide; an older report changes nothing. */
   noteNeeds(execution: Execution, needs: RunNeeds): Promise<void>;
@@ -47,8 +49,8 @@ const turnMs = 30_000;
 /** Visibility lags behind the truth, so recent ends are looked for again. */
 const visibilityLagMs = 120_000;
 
-/** Parts of a swarm stand on its page; topics are no work that comes to an end, rehearsals none at all. */
-const isWork = "WorkflowType NOT IN ('squad', 'topic', 'rehearsal')";
+/** Parts of a swarm stand on its page; topics and the writers of memory are no work that comes to an end, rehearsals none at all. */
+const isWork = "WorkflowType NOT IN ('squad', 'topic', 'anneal', 'rehearsal')";
 
 /** @param database where the table `runs` is. */
 export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
@@ -122,14 +124,14 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
   }
 
   return {
-    async noteStart(type, execution, memo, input) {
-      const described = { ...columnsOf(memo), input, status: 'running', seenAt: new Date() };
+    async noteStart(type, execution, memo, input, world) {
+      const described = { ...columnsOf(memo), input, world, status: 'running', seenAt: new Date() };
       await db
         .insert(runs)
         .values({ ...execution, type, startedAt: new Date(), ...described })
         .onConflictDoUpdate({
           target: [runs.workflowId, runs.runId],
-          set: { ...columnsOf(memo), input },
+          set: { ...columnsOf(memo), input, world },
         });
     },
 

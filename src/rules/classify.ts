@@ -27,6 +27,7 @@ const classes: Record<FailureType, ErrorClass> = {
   NotConfirmed: 'data',
   LeftOut: 'data',
   NotAnswered: 'auth',
+  Refused: 'auth',
 };
 
 const isFailureType = (type: string): type is FailureType => Object.hasOwn(classes, type);

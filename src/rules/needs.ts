@@ -52,13 +52,22 @@ function decisionItem(decision: NeedFacts['decisions'][number]): NeedItem {
   const { decision: kind, workflowId, runId, run, step, question, deadline } = decision;
   const common = { workflowId, runId, run, step, question, deadline, since: null };
   const id = `step/${workflowId}/${step}`;
-  return kind === 'approval'
-    ? { kind, id, title: question, text: `“${run}” asks, at its step ${step}.`, ...common }
-    : {
+  switch (kind) {
+    case 'approval':
+      return { kind, id, title: question, text: `“${run}” asks, at its step ${step}.`, ...common };
+    case 'repair':
+      return {
         ...{ kind, id, ...common },
         title: `The step ${step} of “${run}” waits for repair.`,
         text: asSentence(question),
       };
+    case 'method':
+      return {
+        ...{ kind, id, ...common },
+        title: `Memory refuses every way to do “${run}”.`,
+        text: asSentence(question),
+      };
+  }
 }
 
 const haltItem = ({ workflowId, title, reason, open }: NeedFacts['halts'][number]): NeedItem => ({

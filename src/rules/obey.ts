@@ -63,7 +63,7 @@ export function decide(
 
 /**
  * What one task should try for all others, if it is granted that: the lesson that lapsed first, or
- * else a method that nobody knows yet, where trying does no harm.
+ * else, once the first choice is known, a method that nobody knows yet, where trying does no harm.
  *
  * @param records what is known of each method of this capability and account, by method.
  */
@@ -79,15 +79,15 @@ export function canaryWanted(
   if (lapsed) return { kind: 'lesson', lesson: lapsed.id };
   if (!harmless.includes(declared.effect)) return null;
   const { methods, isLastResort } = decide(declared, lessons, now);
-  if (isLastResort) return null;
+  if (isLastResort || !isKnown(records[methods[0] ?? ''])) return null;
   const unknown = methods
     .slice(1)
-    .find(
-      (method) =>
-        (records[method]?.workedRuns ?? 0) < knownAfterRuns && !isFailing(records[method]),
-    );
+    .find((method) => !isKnown(records[method]) && !isFailing(records[method]));
   return unknown === undefined ? null : { kind: 'method', method: unknown };
 }
+
+const isKnown = (record: MethodRecord | undefined): boolean =>
+  (record?.workedRuns ?? 0) >= knownAfterRuns;
 
 const isFailing = (record: MethodRecord | undefined): boolean => (record?.failing.length ?? 0) > 0;
 
@@ -129,4 +129,9 @@ function tuned(
   return { tunables, bounds };
 }
 
-const asHeeded = ({ id, rule, why }: Lesson): Heeded => ({ lesson: id, rule, why });
+const asHeeded = ({ id, rule, why, status }: Lesson): Heeded => ({
+  lesson: id,
+  rule,
+  why,
+  status,
+});

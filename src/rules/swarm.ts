@@ -154,14 +154,11 @@ const failuresInARow = 5;
 export const isPlainlyBroken = ({ failure, count }: MethodTries): boolean =>
   failure === unhealable ? count >= 1 : count >= failuresInARow;
 
-/** The methods in the order to try them: what is plainly broken comes last. */
-export const brokenLast = (
-  methods: readonly string[],
-  broken: readonly string[],
-): readonly string[] => [
-  ...methods.filter((method) => !broken.includes(method)),
-  ...methods.filter((method) => broken.includes(method)),
-];
+/** The ways in the order to try them: what is plainly broken comes last. */
+export const brokenLast = <Way>(
+  ways: readonly Way[],
+  isBroken: (way: Way) => boolean,
+): readonly Way[] => [...ways.filter((way) => !isBroken(way)), ...ways.filter(isBroken)];
 
 /** How a swarm ends, by the share of its tasks that did not get done. */
 export function endOf(

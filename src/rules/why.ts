@@ -119,12 +119,25 @@ function needsWords(
   now: string,
 ): string {
   return sentences(
-    decision === 'approval'
-      ? `The step ${step} waits for your answer: ${question}`
-      : `The step ${step} failed and waits for repair: ${question}`,
+    asked(decision, step, question),
     `It waits until ${clockTime(deadline, now)}`,
     count > 1 ? `${counted(count - 1, 'more decision')} ${count === 2 ? 'is' : 'are'} open` : '',
   );
+}
+
+function asked(
+  decision: Extract<RunState, { kind: 'needs-you' }>['decision'],
+  step: string,
+  question: string,
+): string {
+  switch (decision) {
+    case 'approval':
+      return `The step ${step} waits for your answer: ${question}`;
+    case 'repair':
+      return `The step ${step} failed and waits for repair: ${question}`;
+    case 'method':
+      return `Nothing was begun, because memory refuses every method: ${question}`;
+  }
 }
 
 function doneWords(facts: WhyFacts): string {

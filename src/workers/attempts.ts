@@ -9,11 +9,13 @@ import type {
 import { z } from 'zod';
 import { answerIn } from '../activities/vendor-answer.ts';
 import type { AttemptEnd, AttemptStore } from '../platform/attempts.ts';
+import { How } from '../platform/evidence.ts';
 import { errorClassOf } from '../rules/classify.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 
 const beatEveryMs = 1_000;
 const Call = z.object({ method: z.string() });
+const DryCall = z.object({ isDryRun: z.literal(true) });
 
 /**
  * Around each capability: beats, so that a dead worker is noticed and a cancellation arrives, and
@@ -58,6 +60,7 @@ export class AttemptRecorder implements ActivityInboundCallsInterceptor {
         workflowId: info.workflowExecution?.workflowId ?? '',
         activity: info.activityType,
         method: method.success ? method.data.method : null,
+        how: howOf(input.args[0]),
         queuedAt: new Date(info.currentAttemptScheduledTimestampMs),
         startedAt: new Date(),
       }),
@@ -81,6 +84,10 @@ export class AttemptRecorder implements ActivityInboundCallsInterceptor {
     }
   }
 }
+
+/** What memory has to know of it; a dry run shows nothing of how the work goes. */
+const howOf = (call: unknown): z.infer<typeof How> | null =>
+  DryCall.safeParse(call).success ? null : (How.safeParse(call).data ?? null);
 
 const done: AttemptEnd = {
   outcome: 'completed',

@@ -6,6 +6,7 @@ import {
   type WorkflowBundlePath,
 } from '@temporalio/worker';
 import type { AgentBundle } from '../activities/agent.ts';
+import { createAnnealActivities } from '../activities/anneal.ts';
 import { createCoordinationActivities } from '../activities/coordination.ts';
 import { createDoor } from '../activities/door.ts';
 import { createInstantlyAgent } from '../activities/instantly/agent.ts';
@@ -19,11 +20,14 @@ import { createSystemActivities } from '../activities/system.ts';
 import { createThreads } from '../activities/threads.ts';
 import { accountsOf } from '../platform/accounts.ts';
 import { createAgentReader } from '../platform/agents.ts';
+import { createAnnealing, type Annealing } from '../platform/annealing.ts';
 import { createAttemptStore, workerName } from '../platform/attempts.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
+import { createEvidence } from '../platform/evidence.ts';
 import { createGate } from '../platform/gate.ts';
 import { createLedger } from '../platform/ledger.ts';
+import { createMemoryStore } from '../platform/memory-store.ts';
 import { createPayloadStore } from '../platform/payloads.ts';
 import { createRunStore } from '../platform/runs.ts';
 import { createSwarmStore } from '../platform/swarm-store.ts';
@@ -49,6 +53,8 @@ export interface Host {
   readonly workers: readonly Worker[];
   /** What the agents have done here. */
   readonly tally: Tally;
+  /** Makes memory of what was done. */
+  readonly annealing: Annealing;
 }
 
 /**
@@ -64,10 +70,14 @@ export async function createHost(deps: HostDeps): Promise<Host> {
   agents.forEach(checkComplete);
   const runs = createRunStore(database);
   const attempts = createAttemptStore(database);
+  const memories = createMemoryStore(database);
+  const evidence = createEvidence(database);
+  const annealing = createAnnealing({ client, evidence });
   const accountsOfAgent = (id: string) =>
     agents.find(({ agent }) => agent.id === id)?.accounts ?? [];
   const system = {
-    ...createSystemActivities({ client, runs, accountsOf: accountsOfAgent }),
+    ...createSystemActivities({ client, runs, memories, accountsOf: accountsOfAgent }),
+    ...createAnnealActivities({ client, memories, evidence }),
     ...createPipelineActivities({
       client,
       lists: createTaskLists(database),
@@ -87,6 +97,12 @@ export async function createHost(deps: HostDeps): Promise<Host> {
   const coordination = createCoordinationActivities({ client, database });
   const carrier = createTaskCarrier({
     store,
+    memories,
+    evidence,
+    worldOf: (agent, account) =>
+      accountsOfAgent(agent).some(({ name, isStandIn }) => name === account && isStandIn)
+        ? 'stand-in'
+        : 'live',
     activities: Object.fromEntries(agents.flatMap((each) => Object.entries(each.activities))),
     slots,
   });
@@ -94,7 +110,10 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     runs: {
       ended: {
         callDuringReplay: false,
-        fn: ({ workflowId, runId }, end) => runs.noteEnd({ workflowId, runId }, end),
+        async fn({ workflowId, runId }, end) {
+          await runs.noteEnd({ workflowId, runId }, end);
+          annealing.soon();
+        },
       },
       needs: {
         callDuringReplay: false,
@@ -124,7 +143,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     ...agents.map(({ agent, activities }) => workerFor(agent.id, activities)),
     workerFor(systemQueue, {}),
   ]);
-  return { agents, workers, tally };
+  return { agents, workers, tally, annealing };
 }
 
 function createAgents(config: Config, database: Database): readonly AgentBundle[] {

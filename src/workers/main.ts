@@ -25,6 +25,7 @@ const housekeeping = {
   abandonEveryMs: 600_000,
   pruneEveryMs: 3_600_000,
   wakeEveryMs: 30_000,
+  annealEveryMs: 30_000,
 };
 const reconnectEveryMs = 1_000;
 
@@ -65,6 +66,7 @@ async function main(config: Config): Promise<void> {
   const timers = [
     regularly(housekeeping.reconcileEveryMs, 'Comparing runs', () => runs.reconcile(client)),
     regularly(housekeeping.abandonEveryMs, 'Looking for lost effects', () => ledger.abandon()),
+    regularly(housekeeping.annealEveryMs, 'Waking memories', () => host.annealing.wakeWaiting()),
     regularly(housekeeping.wakeEveryMs, 'Waking topics', () => topics.wakeForgotten()),
     regularly(housekeeping.pruneEveryMs, 'Deleting old rows', () => prune(database, config)),
   ];
@@ -83,6 +85,7 @@ async function main(config: Config): Promise<void> {
   } finally {
     process.off('disconnect', stop);
     timers.forEach(clearInterval);
+    await host.annealing.stop();
     await leave().catch(() => undefined);
     await log.close();
     await Promise.allSettled([connection.close(), client.connection.close(), database.close()]);

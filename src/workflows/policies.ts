@@ -43,6 +43,9 @@ export const counting: LocalActivityOptions = {
 export const waitingForPerson = (statedSeconds: number | undefined): number =>
   (statedSeconds ?? 7 * 24 * 3600) * 1_000;
 
+/** How long a task that memory refuses waits for a person, in seconds: a day, when nobody says. */
+export const answering = (statedSeconds: number | undefined): number => statedSeconds ?? 24 * 3600;
+
 /** How the children of a run end with it: they stop, clean up, and are waited for. */
 export const asParts = {
   parentClosePolicy: 'REQUEST_CANCEL',

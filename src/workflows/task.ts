@@ -7,8 +7,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TaskOutcome, TaskRequest, TriedMethod } from '../contracts/runs.ts';
-import type { CapabilityActivity, SystemActivities } from '../activities/activities.ts';
-import { isWorthAnotherMethod } from '../rules/method.ts';
+import type { CapabilityActivity, SystemActivities, TaskPlan } from '../activities/activities.ts';
+import { isWorthAnotherMethod, triesOf, type MethodTry } from '../rules/method.ts';
+import { lessonInWords } from '../rules/refusal.ts';
+import { createAsking } from './asking.ts';
 import { ask } from './follow.ts';
 import { nameRun } from './name-run.ts';
 import { deciding, working } from './policies.ts';
@@ -16,13 +18,16 @@ import { deciding, working } from './policies.ts';
 const { prepare } = proxyLocalActivities<Pick<SystemActivities, 'prepare'>>(deciding);
 
 /**
- * Does one capability once: checks the input, chooses how, does it. A method that the vendor no
- * longer accepts is left for the next one. A run that was started under an id of its own joins
- * the run of its work instead, so that the same work never runs twice at once.
+ * Does one capability once: checks the input, asks memory how, does it. A method that the vendor no
+ * longer accepts is left for the next one that memory allows. When memory allows none, a person
+ * says what to do. A run that was started under an id of its own joins the run of its work instead,
+ * so that the same work never runs twice at once.
  *
- * @throws `InvalidInput`, `NotServed` at once; otherwise the failure of the last method tried.
+ * @throws `InvalidInput`, `NotServed` at once; `LeftOut`, `NotAnswered` as a person would have it;
+ * otherwise the failure of the last method tried.
  */
 export async function task(request: TaskRequest): Promise<TaskOutcome> {
+  const asking = createAsking();
   const plan = await prepare(request);
   nameRun(plan.memo);
   if (plan.workflowId !== workflowInfo().workflowId) {
@@ -30,42 +35,66 @@ export async function task(request: TaskRequest): Promise<TaskOutcome> {
     return ask(plan.request);
   }
 
+  const tries = triesOf(plan.choice, plan.fallback);
+  if (tries.length > 0) return work(plan, tries);
+  const { method, by } = await asking.wait(plan);
+  const { tunables } = plan.choice;
+  return work(plan, [{ method, tunables, obeyed: [], isCanary: false }], by);
+}
+
+/** Tries one way after the other, until the vendor accepts one. */
+async function work(
+  plan: TaskPlan,
+  tries: readonly MethodTry[],
+  answeredBy?: string,
+): Promise<TaskOutcome> {
+  const { capability, account, agent, title } = plan.memo;
   const activities = proxyActivities<Record<string, CapabilityActivity>>({
     ...working(plan.request.giveUpAfterSeconds),
-    taskQueue: plan.memo.agent,
-    summary: plan.memo.title,
+    taskQueue: agent,
+    summary: title,
   });
+  const memory = memoryOf(plan, answeredBy);
   const tried: TriedMethod[] = [];
-  for (const method of plan.choice.methods) {
-    setCurrentDetails(detailsOf(plan.memo.title, method, tried));
+  for (const { method, tunables, obeyed, isCanary } of tries) {
+    setCurrentDetails(detailsOf(plan, method, tried));
     try {
-      const { input, choice } = plan;
-      const result = await activities[plan.memo.capability]?.({
-        account: plan.memo.account,
-        input,
+      const result = await activities[capability]?.({
+        account,
+        input: plan.input,
         method,
-        tunables: choice.tunables,
+        tunables,
+        obeyed,
         ...(plan.request.provenance ? { provenance: plan.request.provenance } : {}),
         ...(plan.request.dryRun ? { isDryRun: true } : {}),
       });
-      setCurrentDetails(`${detailsOf(plan.memo.title, method, tried)}\n\nDone.`);
-      return {
-        capability: plan.memo.capability,
-        account: plan.memo.account,
-        method,
-        tunables: choice.tunables,
-        tried,
-        isStandIn: plan.isStandIn,
-        result,
-      };
+      setCurrentDetails(`${detailsOf(plan, method, tried)}\n\nDone.`);
+      const { isStandIn } = plan;
+      return { capability, account, method, tunables, tried, isStandIn, ...memory, result };
     } catch (error) {
       const failure = failureOf(error);
       if (!isWorthAnotherMethod(failure?.type ?? undefined)) throw error;
-      tried.push({ method, failure: failure?.type ?? 'unknown', message: failure?.message ?? '' });
-      if (tried.length === plan.choice.methods.length) throw error;
+      tried.push({
+        method,
+        failure: failure?.type ?? 'unknown',
+        message: failure?.message ?? '',
+        ...(isCanary ? { isCanary } : {}),
+      });
+      if (tried.length === tries.length) throw error;
     }
   }
-  throw ApplicationFailure.nonRetryable(`${plan.memo.capability} declares no method`, 'NotServed');
+  throw ApplicationFailure.nonRetryable(`${capability} declares no method`, 'NotServed');
+}
+
+/** What memory said, for those who look at the result; nothing for a plan from before there was memory. */
+function memoryOf(
+  { choice, snapshot }: TaskPlan,
+  answeredBy: string | undefined,
+): Pick<TaskOutcome, 'memory'> {
+  if (!snapshot) return {};
+  const { heeded = [], canary = null, isLastResort = false } = choice;
+  const obeyed = { ...snapshot, heeded, canary, isLastResort };
+  return { memory: answeredBy === undefined ? obeyed : { ...obeyed, answeredBy } };
 }
 
 /** What the vendor's side said, below Temporal's wrapping. */
@@ -75,7 +104,16 @@ function failureOf(error: unknown): ApplicationFailure | undefined {
     : undefined;
 }
 
-function detailsOf(title: string, method: string, tried: readonly TriedMethod[]): string {
+function detailsOf(
+  { memo, choice: { heeded = [], isLastResort = false } }: TaskPlan,
+  method: string,
+  tried: readonly TriedMethod[],
+): string {
   const left = tried.map((each) => `- \`${each.method}\` was left: ${each.failure}`);
-  return [`**${title}**`, '', `Method: \`${method}\``, ...left].join('\n');
+  const lessons = heeded.map((each) => `- ${lessonInWords(each)}`);
+  const lastResort = isLastResort ? ['- Every method is refused: this is the last resort'] : [];
+  return [
+    ...[`**${memo.title}**`, '', `Method: \`${method}\``],
+    ...[...left, ...lessons, ...lastResort],
+  ].join('\n');
 }

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { NewSwarm, SwarmOutcome } from '../../src/contracts/swarm.ts';
-import { createTaskLists, type PlacedTask } from '../../src/platform/task-lists.ts';
+import type { PlacedTask } from '../../src/platform/checked-tasks.ts';
+import { createTaskLists } from '../../src/platform/task-lists.ts';
 import { systemQueue } from '../../src/rules/names.ts';
 import { eventually, scratchFolder } from '../support/scratch.ts';
 import { startWorker, type WorkerProcess } from '../support/worker-process.ts';

@@ -5,7 +5,7 @@ import { FailureType } from '../../src/contracts/failures.ts';
 import { mostBounced } from '../../src/rules/bounces.ts';
 import { errorClassOf } from '../../src/rules/classify.ts';
 import { rootFailureOf } from '../../src/rules/failure.ts';
-import { chooseMethods, isWorthAnotherMethod } from '../../src/rules/method.ts';
+import { isWorthAnotherMethod, triesOf } from '../../src/rules/method.ts';
 
 const mailbox = (emailAccount: string, sent: number, bounced: number) => ({
   emailAccount,
@@ -57,15 +57,23 @@ test('only what the vendor no longer accepts is worth another method', () => {
   expect(isWorthAnotherMethod(undefined)).toBe(false);
 });
 
-test('methods are tried as declared, tunables start at their defaults', () => {
-  const declared = {
-    methods: [{ id: 'bulk' }, { id: 'one-by-one' }],
-    tunables: { chunkSize: { default: 50 } },
-  };
-  expect(chooseMethods(declared)).toEqual({
-    methods: ['bulk', 'one-by-one'],
-    tunables: { chunkSize: 50 },
-  });
+test('a canary is one try ahead of what memory allows everybody, with the numbers of everybody', () => {
+  const heeded = [
+    { lesson: 'L-0001', rule: { kind: 'prefer', method: 'b' }, why: '', status: 'active' },
+  ] as const;
+  const plain = { methods: ['b', 'a'], tunables: { chunkSize: 50 }, heeded };
+  const canary = { kind: 'lesson', lesson: 'L-0002' } as const;
+  const tries = triesOf({ ...plain, tunables: { chunkSize: 200 }, canary }, plain);
+  expect(tries.map(({ method, tunables, obeyed }) => [method, tunables.chunkSize, obeyed])).toEqual(
+    [
+      ['b', 200, ['L-0001']],
+      ['b', 50, ['L-0001']],
+      ['a', 50, []],
+    ],
+  );
+  expect(tries.map(({ isCanary }) => isCanary)).toEqual([true, false, false]);
+  expect(triesOf({ ...plain, canary }, plain).map(({ method }) => method)).toEqual(['b', 'a']);
+  expect(triesOf(plain).some(({ isCanary }) => isCanary)).toBe(false);
 });
 
 test('the root of a failure is the innermost typed cause, with the innermost words', () => {

@@ -137,8 +137,8 @@ describe('the breaker', () => {
   });
 
   test('puts a broken method last, and keeps it for want of another', () => {
-    expect(brokenLast(['a', 'b', 'c'], ['a'])).toEqual(['b', 'c', 'a']);
-    expect(brokenLast(['a'], ['a'])).toEqual(['a']);
+    expect(brokenLast(['a', 'b', 'c'], (way) => way === 'a')).toEqual(['b', 'c', 'a']);
+    expect(brokenLast(['a'], (way) => way === 'a')).toEqual(['a']);
   });
 });
 

@@ -56,10 +56,11 @@ export async function createWorld(file: string, options: WorldOptions = {}): Pro
   const client = openTemporal(config, 'test', database);
   const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
   const workflowBundle = { codePath: workflowBundlePath() };
-  const workers: readonly Worker[] =
+  const host =
     options.hasWorker === false
-      ? []
-      : (await createHost({ config, database, client, connection, workflowBundle })).workers;
+      ? undefined
+      : await createHost({ config, database, client, connection, workflowBundle });
+  const workers: readonly Worker[] = host?.workers ?? [];
   const running = workers.map((worker) => worker.run());
 
   const start = async (task: NewTask) => {
@@ -85,6 +86,7 @@ export async function createWorld(file: string, options: WorldOptions = {}): Pro
     async close() {
       workers.forEach((worker) => worker.shutdown());
       await Promise.all(running);
+      await host?.annealing.stop();
       await connection.close();
       await client.connection.close();
       await database.close();

@@ -15,7 +15,8 @@ import { StepDialog, type StepVerb } from '../pipeline/step-acts.tsx';
 import { factsOf } from '../pipeline/step-facts.ts';
 import { StepPanel, waitingStep } from '../pipeline/step-panel.tsx';
 
-type Decision = Extract<NeedItem, { readonly step: string }>;
+type Decision = Extract<NeedItem, { readonly kind: 'approval' | 'repair' }>;
+type Refusal = Extract<NeedItem, { readonly kind: 'method' }>;
 type Halt = Extract<NeedItem, { readonly kind: 'halted-swarm' }>;
 type Login = Extract<NeedItem, { readonly kind: 'refused-login' }>;
 
@@ -25,6 +26,8 @@ export const NeedCase = ({ need }: { need: NeedItem }) => {
     case 'approval':
     case 'repair':
       return <DecisionCase need={need} />;
+    case 'method':
+      return <RefusalCase need={need} />;
     case 'unknown-outcome':
       return <EffectPanel effectKey={need.effect.key} />;
     case 'halted-swarm':
@@ -92,6 +95,23 @@ function useAnswerKeys(answer: ((verb: StepVerb) => void) | undefined): void {
     return () => document.removeEventListener('keydown', onKey);
   });
 }
+
+/** Answered on the run's own page, beside the lessons that refuse it. */
+const RefusalCase = ({ need }: { need: Refusal }) => (
+  <aside className="card" aria-label="Selected run">
+    <header className="b">
+      <h2 className="cut">{need.title}</h2>
+    </header>
+    <div className="pad stackv">
+      <p className="t2 wrap">{need.text}</p>
+      <div className="row w">
+        <RunLink workflowId={need.workflowId} type="task" className="btn">
+          Open the run
+        </RunLink>
+      </div>
+    </div>
+  </aside>
+);
 
 const HaltCase = ({ need }: { need: Halt }) => {
   const [isAsked, setAsked] = useState(false);

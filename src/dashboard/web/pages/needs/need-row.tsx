@@ -13,6 +13,7 @@ export const needLooks: Readonly<
 > = {
   approval: { word: 'Approval', icon: 'needs-you', verb: 'Review' },
   repair: { word: 'Repair', icon: 'needs-you', verb: 'Repair' },
+  method: { word: 'Refused by memory', icon: 'needs-you', verb: 'Decide' },
   'unknown-outcome': { word: 'Unknown outcome', icon: 'outcome-unknown', verb: 'Decide' },
   'halted-swarm': { word: 'Swarm stopped', icon: 'paused', verb: 'Look' },
   'refused-login': { word: 'Login refused', icon: 'flow-keys', verb: 'Look' },

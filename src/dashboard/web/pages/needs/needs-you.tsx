@@ -63,6 +63,7 @@ const kindOf = ({ kind }: NeedItem): (typeof kinds)[number]['kind'] => {
   switch (kind) {
     case 'approval':
     case 'repair':
+    case 'method':
       return 'decision';
     case 'unknown-outcome':
       return 'unknown-outcome';

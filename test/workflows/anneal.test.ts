@@ -29,13 +29,14 @@ const daily = (date: string) => ({
 /** Lets a run come to its end, and memory take note of it. */
 async function done(task: NewTask): Promise<{
   readonly outcome: TaskOutcome;
+  readonly workflowId: string;
   readonly runId: string;
   readonly after: MemorySnapshot;
 }> {
   const handle = await world.start(task);
   const outcome = await handle.result();
   const { runId } = await handle.describe();
-  return { outcome, runId, after: await memoryAfter(runId) };
+  return { outcome, workflowId: handle.workflowId, runId, after: await memoryAfter(runId) };
 }
 
 const memoryAfter = (runId: string): Promise<MemorySnapshot> =>
@@ -61,9 +62,9 @@ test('a question that is too large is learnt once, with run and event, and not a
     { kind: 'prefer', method: 'in-chunks' },
   ]);
   const [avoid] = first.after.memory.lessons;
-  const { workflowId } = await world.start(daily('2026-05-04'));
-  expect(avoid?.seenIn).toEqual([{ workflowId, runId: first.runId, eventId: expect.any(Number) }]);
-  const { events } = await world.client.workflow.getHandle(workflowId, first.runId).fetchHistory();
+  const { workflowId, runId } = first;
+  expect(avoid?.seenIn).toEqual([{ workflowId, runId, eventId: expect.any(Number) }]);
+  const { events } = await world.client.workflow.getHandle(workflowId, runId).fetchHistory();
   const event = events?.find((each) => Number(each.eventId) === avoid?.seenIn[0]?.eventId);
   expect(event?.activityTaskFailedEventAttributes?.failure?.applicationFailureInfo?.type).toBe(
     'TooLarge',

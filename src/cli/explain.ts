@@ -4,7 +4,7 @@ import { ConfigError } from '../platform/config.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
 import { UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
-import { WordRefused } from '../platform/pipeline-run.ts';
+import { WordRefused } from '../platform/tell-run.ts';
 import { NobodyServes, SwarmRefused } from '../platform/steer-swarm.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
 import { NotSuppressible } from '../platform/suppressions.ts';

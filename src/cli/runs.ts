@@ -8,6 +8,7 @@ import {
   type RunStateKind,
   type RunSummary,
 } from '../contracts/api.ts';
+import type { MethodWord } from '../contracts/memory.ts';
 import { progressWords } from '../rules/run-state.ts';
 import { ExitCode, Stop } from './exit.ts';
 import {
@@ -27,6 +28,7 @@ import { withSession } from './session.ts';
 export function runsCommand(): Command {
   return listCommand()
     .addCommand(showCommand())
+    .addCommand(answerCommand())
     .addCommand(endCommand('cancel', 'ask a run to stop; it stops cleanly'))
     .addCommand(endCommand('terminate', 'end a run at once, whatever it is doing'));
 }
@@ -34,7 +36,7 @@ export function runsCommand(): Command {
 function listCommand(): Command {
   const { shape } = RunQuery;
   const command = new Command('runs')
-    .description('list runs, newest first; show, cancel, terminate one')
+    .description('list runs, newest first; show, answer, cancel, terminate one')
     .addOption(choice('--state <state>', 'only those', shape.state.unwrap().options))
     .option('--agent <id>', 'only of this agent')
     .option('--capability <id>', 'only of this capability')
@@ -123,6 +125,9 @@ function show(detail: RunDetail): void {
     ),
   );
   const section = (title: string, text: string): void => print(`\n${strong(title)}\n${text}`);
+  if (run.state.kind === 'needs-you' && run.state.decision === 'method') {
+    print(faint(`\nagentic runs answer ${run.workflowId} --try <method>|--leave-out --reason …`));
+  }
   if (attempts.length > 0) {
     section(
       'Tries',
@@ -163,6 +168,45 @@ function endCommand(name: 'cancel' | 'terminate', description: string): Command 
   );
 }
 
+function answerCommand(): Command {
+  const command = new Command('answer')
+    .description('say what becomes of a run all of whose methods memory refuses')
+    .argument('<id>', 'the run, as lists show it')
+    .option('--try <method>', 'try this method once, whatever memory says')
+    .option('--leave-out', 'end it undone')
+    .requiredOption('--reason <text>', 'why, for those who look later')
+    .option('--json', 'print JSON only')
+    .addHelpText(
+      'after',
+      '\nExample:\n  agentic runs answer instantly.add-lead/default/2026-01-05 --try direct --reason "the vendor says it is back"',
+    );
+  return command.action((id: string) =>
+    withSession(async (session) => {
+      const { try: method, leaveOut, reason, json } = AnswerOptions.parse(command.opts());
+      if ((method !== undefined) === leaveOut) {
+        throw new Stop(ExitCode.wrongInput, 'expected exactly one of --try <method>, --leave-out');
+      }
+      const word: MethodWord =
+        method === undefined ? { action: 'leave-out', reason } : { action: 'try', method, reason };
+      const { answerTask } = await import('../platform/tell-run.ts');
+      const runId = await session.ask(() => answerTask(session.client, id, word, session.by));
+      const { reason: _, ...detail } = word;
+      await session.note({
+        action: 'run.answer',
+        ...{ target: id, reason, detail: { ...detail, runId } },
+      });
+      if (json) printJson({ workflowId: id, runId, ...detail });
+      else print(method === undefined ? `${id} is left out.` : `${id} tries ${method} once.`);
+    }),
+  );
+}
+
+const AnswerOptions = z.object({
+  try: z.string().optional(),
+  leaveOut: z.boolean().default(false),
+  reason: z.string(),
+  json: z.boolean().optional(),
+});
 const EndOptions = z.object({ reason: z.string(), json: z.boolean().optional() });
 
 const heads = ['state', 'what', 'account', 'started (UTC)', 'took', 'id'];

@@ -5,7 +5,7 @@ import { BadRequest } from '../contracts/check.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
 import { ClosedByVendor, UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
-import { WordRefused } from '../platform/pipeline-run.ts';
+import { WordRefused } from '../platform/tell-run.ts';
 import { NobodyServes, SwarmRefused } from '../platform/steer-swarm.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
 import { NotSuppressible } from '../platform/suppressions.ts';

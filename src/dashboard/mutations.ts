@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { StartRun, WithReason, type StartedRun } from '../contracts/api.ts';
 import { Backfill } from '../contracts/schedules.ts';
 import { checkTask } from '../contracts/check.ts';
+import { MethodWord } from '../contracts/memory.ts';
 import { accountsOf } from '../platform/accounts.ts';
 import type { AgentReader } from '../platform/agents.ts';
 import { createAuditLog, type AuditEntry } from '../platform/audit.ts';
@@ -13,6 +14,7 @@ import { endRun } from '../platform/end-run.ts';
 import { createRunStore } from '../platform/runs.ts';
 import type { Schedules } from '../platform/schedules.ts';
 import { memoOf, startTask } from '../platform/start-run.ts';
+import { answerTask } from '../platform/tell-run.ts';
 import { createCoordinationRoutes } from './coordination.ts';
 import { createFlowKeyRoutes } from './flow-keys.ts';
 import { createLedgerRoutes } from './ledger.ts';
@@ -94,6 +96,20 @@ export function createMutations(deps: MutationDeps): Router {
       },
     });
     response.status(run.started ? 201 : 200).json(run);
+  });
+
+  router.post('/api/runs/:workflowId/answer', async (request, response) => {
+    const { workflowId } = request.params;
+    const word = parsed(MethodWord, request.body);
+    const runId = await ask(() => answerTask(client, workflowId, word, user));
+    const { reason, ...detail } = word;
+    await changed({
+      action: 'run.answer',
+      target: workflowId,
+      reason,
+      detail: { ...detail, runId },
+    });
+    response.status(204).end();
   });
 
   router.post('/api/runs/:workflowId/:how', async (request, response) => {

@@ -94,16 +94,17 @@ export const createEvidence = ({ sql }: Pick<Database, 'sql'>): Evidence => {
       )
       select t.swarm, s.workflow_id as "workflowId", t.capability, t.account, t.method, t.failure,
         t.tunables, t.obeyed, sum(t.tasks)::int as tasks, sum(t.took_ms)::float8 as "tookMs",
-        max(t.last_at) as "lastAt", (array_agg(t.accepted order by t.last_at desc))[1] as accepted
+        max(t.last_at) as "lastAt", (array_agg(t.accepted order by t.last_at desc))[1] as accepted,
+        s.broken -> t.capability ? t.method as "isBroken"
       from over join swarm_tries t using (swarm) join swarms s on s.id = t.swarm
       where t.agent = ${agent} and t.world = ${world}
       group by t.swarm, s.workflow_id, t.capability, t.account, t.method, t.failure, t.tunables,
-        t.obeyed
+        t.obeyed, s.broken
       order by "lastAt"`;
     return [...Map.groupBy(rows, ({ swarm }) => swarm)].map(([runId, tries]) => ({
       runId,
       workflowId: tries[0]?.workflowId ?? '',
-      seen: tries.map(seenInSwarm),
+      seen: brokenAfterAll(tries).map(seenInSwarm),
     }));
   }
 
@@ -172,6 +173,35 @@ interface SwarmRow {
   readonly tasks: number;
   readonly tookMs: number;
   readonly lastAt: Date;
+  /** The swarm found the method to be plainly broken. */
+  readonly isBroken: boolean | null;
+}
+
+/** A call that was under way when its method broke may still end well, so late at most. */
+const underWayMs = 60_000;
+
+/**
+ * The breaker's finding counts: what was under way when a method broke and went well a moment later
+ * does not bring it back to life.
+ */
+function brokenAfterAll(rows: readonly SwarmRow[]): readonly SwarmRow[] {
+  return rows.map((row) => {
+    if (row.isBroken !== true || row.failure !== '') return row;
+    const failedAt = rows
+      .filter(
+        ({ capability, account, method, failure }) =>
+          failure !== '' &&
+          capability === row.capability &&
+          account === row.account &&
+          method === row.method,
+      )
+      .map(({ lastAt }) => lastAt.getTime());
+    const brokeAt = Math.max(...failedAt);
+    const isLate = row.lastAt.getTime() > brokeAt + underWayMs;
+    return failedAt.length === 0 || isLate
+      ? row
+      : { ...row, lastAt: new Date(Math.min(row.lastAt.getTime(), brokeAt - 1)) };
+  });
 }
 
 /** Tries that failed alike are one observation: the task was one, however often it was repeated. */

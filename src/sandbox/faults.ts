@@ -68,6 +68,8 @@ export const FaultRule = z
      */
     path: z.string().startsWith('/', 'expected a path that starts with /').optional(),
     workspace: z.string().optional(),
+    /** Only calls about more addresses than this. */
+    aboveAddresses: z.int().nonnegative().optional(),
     /** Only the nth matching call, from 1. */
     nth: positive.optional(),
     /** Each nth matching call. */
@@ -140,6 +142,7 @@ function matches({ rule, path }: CountedRule, call: Call): boolean {
     (rule.vendor === undefined || rule.vendor === call.vendor) &&
     (rule.workspace === undefined || rule.workspace === call.workspace) &&
     path.test(call.path) &&
+    (call.addresses ?? 0) > (rule.aboveAddresses ?? -1) &&
     (rule.fault.kind !== 'too-large' || (call.addresses ?? 0) > rule.fault.above)
   );
 }

@@ -1,4 +1,4 @@
-import { and, gt, isNull, lt, lte, notExists, or, sql, type SQL } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, isNull, lt, lte, notExists, or, sql, type SQL } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Config } from './config.ts';
 import { barriers, leases, topicMessages, topicSubscribers } from './coordination-schema.ts';
@@ -12,7 +12,8 @@ import { attempts, audit, flowEvents, logLines, payloads, runs, workers } from '
  * that was open when they were last stored and is open, or younger than Temporal keeps it, now.
  * Messages go with log lines once all subscribers have them, and with runs at the latest.
  * Audit rows, swarms and what happened to flow keys stay as long as runs. Lists of tasks that no swarm
- * ever took go after a day. Business data is never deleted here.
+ * ever took go after a day. Business data and memory are never deleted here, and no run, try or swarm
+ * that memory has not taken note of.
  *
  * @returns how many rows went, by table.
  */
@@ -43,11 +44,19 @@ export async function prune(
       ),
     );
   const unread = and(lt(payloads.storedAt, historyGoes), notExists(readers));
+  const isRead = or(isNull(runs.world), isNotNull(runs.distilledAt));
+  const unreadRuns = db
+    .select({ one: sql`1` })
+    .from(runs)
+    .where(and(eq(runs.runId, attempts.runId), isNotNull(runs.world), isNull(runs.distilledAt)));
   return {
     payloads: unread ? await remove(payloads, unread) : 0,
     ...(await pruneSwarms(raw, daysAgo(RUN_RETENTION_DAYS), daysAgo(1))),
-    runs: await remove(runs, before(runs.closedAt, RUN_RETENTION_DAYS)),
-    attempts: await remove(attempts, before(attempts.startedAt, RUN_RETENTION_DAYS)),
+    attempts: await remove(
+      attempts,
+      and(before(attempts.startedAt, RUN_RETENTION_DAYS), notExists(unreadRuns)),
+    ),
+    runs: await remove(runs, and(before(runs.closedAt, RUN_RETENTION_DAYS), isRead)),
     audit: await remove(audit, before(audit.at, RUN_RETENTION_DAYS)),
     flow_events: await remove(flowEvents, before(flowEvents.at, RUN_RETENTION_DAYS)),
     log_lines: await remove(logLines, before(logLines.at, LOG_RETENTION_DAYS)),
@@ -69,10 +78,12 @@ async function pruneSwarms(sql: Sql, endedBefore: Date, loadedBefore: Date) {
   const old = await sql<{ id: string }[]>`
     select id from swarms s where created_at < ${endedBefore} and not exists (
       select from runs r where r.workflow_id = s.workflow_id
-        and (r.closed_at is null or r.closed_at >= ${endedBefore}))`;
+        and (r.closed_at is null or r.closed_at >= ${endedBefore}))
+      and not exists (select from swarm_tries t where t.swarm = s.id and t.distilled_at is null)`;
   let outcomes = 0;
   for (const { id } of old) {
     outcomes += (await sql`delete from swarm_outcomes where swarm = ${id}`).count;
+    await sql`delete from swarm_tries where swarm = ${id}`;
     await sql`delete from swarms where id = ${id}`;
   }
   const lists = await sql`

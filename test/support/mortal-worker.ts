@@ -1,6 +1,6 @@
 /**
  * Process: a worker that kills itself, without warning, the nth time it comes to a certain point of
- * an effect. `DIES_AT=answered:3` is the third answer to a write. All of its code is the product's:
+ * an effect or of a distillation. `DIES_AT=answered:3` is the third answer to a write. All of its code is the product's:
  * only the way to the database and to the vendor is watched here.
  */
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
@@ -23,11 +23,13 @@ function reach(point: string): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-/** What a statement leaves behind in ledger or outcomes; `undefined` for all others. */
+/** What a statement leaves behind in ledger, outcomes or memory; `undefined` for all others. */
 function pointOf([words, state]: readonly unknown[]): string | undefined {
   const text = String(words);
   if (text.includes('insert into effects')) return 'intent';
   if (text.includes('update effects set')) return String(state);
+  if (text.includes('from over o left join attempts')) return 'evidence';
+  if (text.includes('update runs set distilled_at')) return 'noted';
   return text.includes('insert into swarm_outcomes') ? 'outcome' : undefined;
 }
 

@@ -11,6 +11,7 @@ import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { StarterRequest } from '../../src/contracts/runs.ts';
 import type { SwarmProgress } from '../../src/contracts/swarm.ts';
+import { createMemoryStore } from '../../src/platform/memory-store.ts';
 import { createTopics } from '../../src/platform/topics.ts';
 import { root, workflowBundlePath } from '../support/servers.ts';
 import { ask, begin, pipelineOf, pull } from '../support/pipelines.ts';
@@ -106,6 +107,49 @@ const scenarios: Readonly<Record<string, () => Promise<WorkflowHandle>>> = {
     });
     await handle.result();
     return handle;
+  },
+  'task/answered': async () => {
+    const at = '2026-05-01T06:00:00.000Z';
+    await createMemoryStore(world.database).append(
+      { agent: 'instantly', world: 'stand-in' },
+      {
+        ...{ kind: 'human', at, by: { kind: 'person', name: 'mara' }, reason: 'a test' },
+        act: {
+          kind: 'written',
+          lesson: {
+            ...{ id: 'L-0900', capability: 'instantly.add-lead', account: 'tour' },
+            rule: { kind: 'avoid', method: 'one' },
+            ...{ why: 'A person has seen it fail', runs: 0, seenIn: [], helped: 0, harmed: 0 },
+            ...{ firstSeen: at, lastSeen: at, expires: null, renewals: 0, status: 'pinned' },
+          },
+        },
+      },
+    );
+    const handle = await world.start({
+      capability: 'instantly.add-lead',
+      account: 'tour',
+      input: { campaignId: '018f0000-0000-7000-8000-000000000000', email: 'mara@kunde.de' },
+    });
+    const word = { action: 'try', method: 'one', by: 'mara', reason: 'a look' };
+    await eventually('the question', () =>
+      handle.executeUpdate('answer', { args: [word] }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await handle.result().catch(() => undefined);
+    return handle;
+  },
+  'anneal/read': async () => {
+    const run = await world.start(daily('2026-05-16'));
+    await run.result();
+    const { runId } = await run.describe();
+    await eventually('memory to take note', async () => {
+      const [row] = await world.database.sql`
+        select from runs where run_id = ${runId} and distilled_at is not null`;
+      return row !== undefined;
+    });
+    return world.client.workflow.getHandle('anneal/instantly/stand-in');
   },
   'pipeline/done': async () => {
     world.standIns.faults.set([]);

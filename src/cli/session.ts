@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import type { Client } from '@temporalio/client';
-import type { Requester } from '../contracts/runs.ts';
+import type { Requester } from '../contracts/requester.ts';
 import type { AuditEntry } from '../platform/audit.ts';
 import { readConfig, type Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';

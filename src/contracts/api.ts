@@ -8,7 +8,7 @@ import { Effect } from './capability.ts';
 import { FlowKeyInUse } from './flow-keys.ts';
 import { AgentState, AgentWorker } from './load.ts';
 import { NeedItem } from './needs.ts';
-import { Requester } from './runs.ts';
+import { Requester } from './requester.ts';
 
 const Time = z.iso.datetime();
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AccountName, Effect } from './capability.ts';
 import { ErrorClass } from './failures.ts';
-import { Requester } from './runs.ts';
+import { Requester } from './requester.ts';
 
 /** Where evidence comes from: what stand-ins taught is never mixed with what vendors taught. */
 export const World = z.enum(['live', 'stand-in']);
@@ -30,12 +30,11 @@ export const Rule = z.discriminatedUnion('kind', [
 export type Rule = z.infer<typeof Rule>;
 
 /** Where something was seen: a run, and the event of its history when there is one. */
-export const Sighting = z.strictObject({
+const Sighting = z.strictObject({
   workflowId: z.string().min(1).max(500),
   runId: z.string().min(1).max(100),
   eventId: z.int().positive().nullable(),
 });
-export type Sighting = z.infer<typeof Sighting>;
 
 const Moment = z.iso.datetime();
 

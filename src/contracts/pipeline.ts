@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AccountName } from './capability.ts';
 import { CoordinationName } from './coordination.ts';
-import { Requester } from './runs.ts';
+import { Requester } from './requester.ts';
 
 /** The most steps of one pipeline; its whole history then stays small. */
 const mostSteps = 200;

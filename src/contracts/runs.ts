@@ -2,13 +2,7 @@ import { z } from 'zod';
 import { AccountName } from './capability.ts';
 import type { Obeyed } from './memory.ts';
 import { RunNeeds } from './needs.ts';
-
-/** Who asked for a run. */
-export const Requester = z.strictObject({
-  kind: z.enum(['person', 'cli', 'schedule', 'tour', 'temporal']),
-  name: z.string().max(120),
-});
-export type Requester = z.infer<typeof Requester>;
+import { Requester } from './requester.ts';
 
 /** Input of the workflow `task`, as people write it by hand too. */
 export const TaskRequest = z.strictObject({

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Attempt, RunSummary, StartedRun } from './api.ts';
 import { AccountName } from './capability.ts';
-import { Requester } from './runs.ts';
+import { Requester } from './requester.ts';
 
 /** The most tasks that travel inside a request; longer lists are loaded first and named by id. */
 export const mostInlineTasks = 500;

@@ -5,7 +5,7 @@ import {
 } from '@temporalio/client';
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
-import type { Requester } from '../contracts/runs.ts';
+import type { Requester } from '../contracts/requester.ts';
 import {
   SwarmRequest,
   type FailureFilter,

@@ -1,5 +1,5 @@
 import type { Canary, Decision, Declared, Heeded, Lesson } from '../contracts/memory.ts';
-import { isLapsed } from './lesson.ts';
+import { isLapsed, isSameRule } from './lesson.ts';
 import type { MethodRecord } from './memory.ts';
 
 /** Effects of which one more try does no harm, so that memory may experiment with them. */
@@ -41,7 +41,8 @@ export function decide(
   );
   const first = [
     canary?.kind === 'method' && allowed.includes(canary.method) ? canary.method : [],
-    tried?.rule.kind === 'avoid' ? tried.rule.method : [],
+    // what lapsed may stand refused by another lesson as well
+    tried?.rule.kind === 'avoid' && !isRefused(tried.rule.method) ? tried.rule.method : [],
     preferred?.rule.kind === 'prefer' ? preferred.rule.method : [],
   ].flat();
   const { tunables, bounds } = tuned(declared, standing);
@@ -101,8 +102,10 @@ const isForbidding = (declared: Declared, { rule }: Lesson): boolean =>
 /** Of refused methods that no person has ruled out, the one that has failed least often of late. */
 function leastBad(declared: Declared, refusals: readonly Lesson[]): Lesson | undefined {
   if (!harmless.includes(declared.effect)) return undefined;
+  const deprecated = refusals.filter(({ status }) => status === 'deprecated');
   return refusals
     .filter(({ status }) => status === 'active')
+    .filter(({ rule }) => !deprecated.some((each) => isSameRule(each.rule, rule)))
     .sort((a, b) => a.renewals - b.renewals || (a.lastSeen < b.lastSeen ? -1 : 1))[0];
 }
 

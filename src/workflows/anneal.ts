@@ -9,9 +9,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AnnealActivities, Distilled } from '../activities/anneal.ts';
-import type { MemoryOwner } from '../platform/memory-store.ts';
 import { systemQueue } from '../rules/names.ts';
 import { steering } from './policies.ts';
+
+type MemoryOwner = Parameters<AnnealActivities['distil']>[0];
 
 const wakeSignal = defineSignal('wake');
 

@@ -13,7 +13,8 @@ import {
 import type { PipelineActivities, ReadyTask } from '../activities/pipeline.ts';
 import type { FailureType } from '../contracts/failures.ts';
 import type { PipelineStep, PipelineTask } from '../contracts/pipeline.ts';
-import type { Requester, TaskOutcome, TaskRequest } from '../contracts/runs.ts';
+import type { Requester } from '../contracts/requester.ts';
+import type { TaskOutcome, TaskRequest } from '../contracts/runs.ts';
 import type { SwarmOutcome, SwarmRequest, SwarmTask, TaskSource } from '../contracts/swarm.ts';
 import { runMemoKey, systemQueue } from '../rules/names.ts';
 import { resolve } from '../rules/pointer.ts';

@@ -304,10 +304,10 @@ const word = { reason: 'a look first' };
 
 test('many who distil at once count nothing twice', async () => {
   const evidence = createEvidence(world.database);
-  const { distil } = createAnnealActivities({ client: world.client, memories, evidence });
+  const activities = createAnnealActivities({ client: world.client, memories, evidence });
   const handle = await world.start(daily('2026-05-20'));
   await handle.result();
-  await Promise.all(Array.from({ length: 6 }, () => distil(of)));
+  await Promise.all(Array.from({ length: 6 }, () => activities.distil(of)));
   const { runId } = await handle.describe();
   const log = await memories.log(of);
   const ids = log.flatMap((entry) =>

@@ -87,7 +87,7 @@ const forms: readonly (readonly [RegExp, (...found: readonly string[]) => Rule])
   ],
 ];
 
-const Quoted = z.preprocess((text) => JSON.parse(String(text)), z.string());
+const Quoted = z.preprocess((text): unknown => JSON.parse(String(text)), z.string());
 
 /**
  * Reads the heading of a lesson.

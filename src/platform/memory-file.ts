@@ -91,6 +91,16 @@ export function readMemoryFile(text: string): MemoryFile {
 }
 
 /**
+ * The same without looking at lessons: for a section that is to be written anew.
+ *
+ * @throws {BadMemoryFile} when not even the section can be told.
+ */
+export function readAround(text: string): MemoryFile {
+  const { section, ...around } = findSection(text, title);
+  return { ...around, section: section && { text: section.text, asOf: null, lessons: [] } };
+}
+
+/**
  * The file with this section in the place of its old one, or at its end.
  *
  * @throws {BadMemoryFile} when there is no place for it.

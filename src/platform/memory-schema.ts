@@ -126,3 +126,21 @@ export const swarmTries = pgTable(
       .where(sql`distilled_at is null`),
   ],
 );
+
+/** The files that memories are written to: what people have written there, and what can't be read. */
+export const memoryFiles = pgTable(
+  'memory_files',
+  {
+    ...whose(),
+    /** Where it is, as the process sees it that writes it. */
+    path: text().notNull(),
+    /** The file as it was last written or read. */
+    content: text().notNull(),
+    /** Why it is neither read nor written now: `[{ "line": 7, "reason": "…" }]`; null when all is well. */
+    trouble: jsonb(),
+    /** Who wants the section written anew, and so what can't be read thrown away; null when nobody does. */
+    restoreFor: text('restore_for'),
+    at: time('at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.agent, table.world] })],
+);

@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from 'node:util';
+import { and, eq } from 'drizzle-orm';
+import { z } from 'zod';
+import type { Database } from './database.ts';
+import type { BadLine } from './lesson-text.ts';
+import { memoryFiles } from './memory-schema.ts';
+import type { MemoryOwner } from './memory-store.ts';
+
+const Trouble = z.array(z.object({ line: z.int(), reason: z.string() })).nullable();
+
+/** What is known of a memory's file. */
+interface MemoryFileRow {
+  readonly path: string;
+  /** As it was last written, or read without trouble. */
+  readonly content: string;
+  /** Why it is neither read nor written now; null when all is well. */
+  readonly trouble: readonly BadLine[] | null;
+  /** Who wants its section written anew; null when nobody does. */
+  readonly restoreFor: string | null;
+  readonly at: Date;
+}
+
+/** What is known of the files that memories are written to. */
+export interface MemoryFileRows {
+  read(of: MemoryOwner): Promise<MemoryFileRow | undefined>;
+  /** Notes that a file was written or read. */
+  noteWritten(of: MemoryOwner, file: Pick<MemoryFileRow, 'path' | 'content'>): Promise<void>;
+  /** Notes that a file can't be read. @returns false when that was known. */
+  noteTrouble(
+    of: MemoryOwner,
+    file: { readonly path: string; readonly lines: readonly BadLine[] },
+  ): Promise<boolean>;
+  /** Asks whoever writes the file to write its section anew. @returns false when there is no file. */
+  askRestore(of: MemoryOwner, by: string): Promise<boolean>;
+}
+
+/** @param database where the table `memory_files` is. */
+export function createMemoryFileRows({ db }: Database): MemoryFileRows {
+  const of = ({ agent, world }: MemoryOwner) =>
+    and(eq(memoryFiles.agent, agent), eq(memoryFiles.world, world));
+  const target = [memoryFiles.agent, memoryFiles.world];
+
+  const read: MemoryFileRows['read'] = async (owner) => {
+    const [row] = await db.select().from(memoryFiles).where(of(owner));
+    return row && { ...row, trouble: Trouble.parse(row.trouble) };
+  };
+  return {
+    read,
+    async noteWritten({ agent, world }, { path, content }) {
+      const set = { path, content, trouble: null, restoreFor: null, at: new Date() };
+      await db
+        .insert(memoryFiles)
+        .values({ agent, world, ...set })
+        .onConflictDoUpdate({ target, set });
+    },
+    async noteTrouble({ agent, world }, { path, lines }) {
+      const known = await read({ agent, world });
+      if (known && isDeepStrictEqual(known.trouble, lines)) return false;
+      const set = { path, trouble: lines, at: new Date() };
+      await db
+        .insert(memoryFiles)
+        .values({ agent, world, content: '', ...set })
+        .onConflictDoUpdate({ target, set });
+      return true;
+    },
+    askRestore: async (owner, by) =>
+      (await db.update(memoryFiles).set({ restoreFor: by }).where(of(owner))).count > 0,
+  };
+}

@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { agents } from '../contracts/agents.ts';
+import type { World } from '../contracts/memory.ts';
+import type { Database } from './database.ts';
+import { createFileEdits } from './file-edits.ts';
+import { BadMemoryFile } from './lesson-text.ts';
+import {
+  lessonsSection,
+  readAround,
+  readMemoryFile,
+  withLessons,
+  type MemoryFile,
+} from './memory-file.ts';
+import { createMemoryFileRows } from './memory-file-rows.ts';
+import { indexFile } from './memory-index.ts';
+import { createMemoryStore, type MemoryOwner, type MemorySnapshot } from './memory-store.ts';
+import { readTextFile, replaceFile, type Replaced } from './replace-file.ts';
+
+/** Where the files of each world are. */
+export type MemoryFolders = Readonly<Record<World, string>>;
+
+/** Where the file of a memory is. */
+export const memoryFileOf = (folders: MemoryFolders, { agent, world }: MemoryOwner): string =>
+  join(folders[world], `${agent}.md`);
+
+interface MemoryFilesDeps {
+  readonly database: Database;
+  readonly folders: MemoryFolders;
+  /** Tells people that a file can't be read, or can be read again. */
+  readonly say: (words: string) => void;
+}
+
+/** Keeps files and memories the same. One process at a time: what it finds changed people have done. */
+export interface MemoryFiles {
+  /**
+   * Reads what people have edited into memory, and writes memory to the files, where it has changed.
+   *
+   * @param mayGoOn asked before each change; false ends it, because somebody else may be at it.
+   * @returns whether a file is just being edited, so that another look is worth it soon.
+   */
+  look(mayGoOn?: () => boolean): Promise<boolean>;
+  close(): void;
+}
+
+/** A file that holds the same for so long is not in the middle of being saved. */
+const settledMs = 250;
+
+/** @param deps the database with memories, and where the files are. */
+export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): MemoryFiles {
+  const store = createMemoryStore(database);
+  const rows = createMemoryFileRows(database);
+  const edits = createFileEdits({ database, store });
+  const seen = new Map<string, { readonly hash: string; readonly at: number }>();
+  const replaced = new Map<string, Replaced & { readonly next: string }>();
+
+  function isSettled(path: string, text: string | undefined): boolean {
+    const hash = createHash('sha1')
+      .update(text ?? 'no file')
+      .digest('hex');
+    const last = seen.get(path);
+    if (last?.hash === hash) return performance.now() - last.at >= settledMs;
+    seen.set(path, { hash, at: performance.now() });
+    return false;
+  }
+
+  /** @returns false when the file holds something else by now. */
+  function write(path: string, before: string | undefined, next: string): boolean {
+    const done = replaceFile(path, before, next);
+    if (!done) return false;
+    replaced.get(path)?.close();
+    replaced.set(path, { ...done, next });
+    return true;
+  }
+
+  /** Brings back what somebody who had the file open saved into the one that was replaced. */
+  function bringBackLate(path: string): void {
+    const last = replaced.get(path);
+    const late = last?.late();
+    if (last === undefined || late === undefined || late === '') return;
+    replaced.delete(path);
+    last.close();
+    replaceFile(path, last.next, late)?.close();
+  }
+
+  async function trouble(of: MemoryOwner, path: string, error: unknown): Promise<void> {
+    if (!(error instanceof BadMemoryFile)) throw error;
+    if (!(await rows.noteTrouble(of, { path, lines: error.lines }))) return;
+    const how = `Mend it, or throw it away with \`agentic memory restore ${of.agent}\``;
+    say(`${path} is neither read nor written. ${error.message}. ${how}`);
+  }
+
+  async function sync(of: MemoryOwner, path: string, mayGoOn: () => boolean): Promise<boolean> {
+    bringBackLate(path);
+    const row = await rows.read(of);
+    const text = readTextFile(path);
+    if (text !== row?.content && !isSettled(path, text)) return true;
+    const isRestored = row?.restoreFor != null;
+    const isRead = text !== undefined && !isRestored;
+    const file = isRead ? readMemoryFile(text) : around(text, row?.content ?? skeleton(of));
+    if (isRead && !file.section && readAround(row?.content ?? '').section) {
+      throw new BadMemoryFile({ line: 1, reason: sectionIsGone });
+    }
+    if (!mayGoOn()) return true;
+    if (isRead) await edits.take(of, path, file);
+    const live = await store.current(of);
+    if (live.seq === 0) return false;
+    if (isRead) await edits.checkObeyed(of, file, live);
+    const next = projected(file, live);
+    if (!mayGoOn()) return true;
+    if (isRestored && text !== undefined) {
+      const aside = `${path}.broken`;
+      replaceFile(aside, readTextFile(aside), text)?.close();
+    }
+    if (next !== text && !write(path, text, next)) return true;
+    if (next !== row?.content || row.trouble || isRestored) {
+      await rows.noteWritten(of, { path, content: next });
+    }
+    if (row?.trouble) say(`${path} is read and written again`);
+    return false;
+  }
+
+  /** The index of a world's lessons, in its master file. */
+  async function index(world: World, mayGoOn: () => boolean): Promise<boolean> {
+    const of = { agent: 'information', world };
+    const path = memoryFileOf(folders, of);
+    const owners = (await store.owners()).filter((each) => each.world === world);
+    if (owners.length === 0) return false;
+    const memories = await Promise.all(
+      owners.map(async (each) => {
+        const { memory } = await store.current(each);
+        return { agent: each.agent, lessons: memory.lessons };
+      }),
+    );
+    const text = readTextFile(path);
+    const next = indexFile(text, world, memories);
+    const row = await rows.read(of);
+    if (row?.trouble) await rows.noteWritten(of, { path, content: next });
+    if (next === text) return false;
+    return !isSettled(path, text) || !mayGoOn() || !write(path, text, next);
+  }
+
+  return {
+    async look(mayGoOn = () => true) {
+      let isBusy = false;
+      for (const world of ['live', 'stand-in'] as const) {
+        for (const of of agents.map(({ id }) => ({ agent: id, world }))) {
+          const path = memoryFileOf(folders, of);
+          await sync(of, path, mayGoOn).then(
+            (isAgain) => (isBusy ||= isAgain),
+            (error: unknown) => trouble(of, path, error),
+          );
+        }
+        const of = { agent: 'information', world };
+        await index(world, mayGoOn).then(
+          (isAgain) => (isBusy ||= isAgain),
+          (error: unknown) => trouble(of, memoryFileOf(folders, of), error),
+        );
+      }
+      return isBusy;
+    },
+    close: () => replaced.forEach((each) => each.close()),
+  };
+}
+
+const sectionIsGone =
+  'the section “## Lessons” is gone; lessons are deleted one by one, or all below its heading';
+
+/** What people wrote around a section that is not read: that of the file, if it can be told. */
+function around(text: string | undefined, good: string): MemoryFile {
+  if (text === undefined) return readAround(good);
+  try {
+    return readAround(text);
+  } catch (error) {
+    if (error instanceof BadMemoryFile) return readAround(good);
+    throw error;
+  }
+}
+
+function skeleton({ agent, world }: MemoryOwner): string {
+  const description = agents.find(({ id }) => id === agent)?.description ?? '';
+  return world === 'live'
+    ? `# ${agent}\n\n${description}.\n`
+    : `# ${agent}, on stand-ins\n\nWhat stand-ins have taught. Nothing of this counts for live vendors.\n`;
+}
+
+/** The file with memory as it is now; the file as it is, if that says the same already. */
+function projected(file: MemoryFile, live: MemorySnapshot): string {
+  const { lessons } = live.memory;
+  const asOf = file.section?.asOf;
+  const isSame =
+    asOf && lessonsSection(lessons, asOf) === `${file.section?.text.trimEnd() ?? ''}\n`;
+  return withLessons(file, lessonsSection(lessons, isSame ? asOf : live));
+}

@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { AccountName } from '../contracts/capability.ts';
+import type { World } from '../contracts/memory.ts';
 
+const ownInformation = fileURLToPath(new URL('../../information', import.meta.url));
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().positive();
 const days = z.coerce.number().int().min(1).max(3_650);
@@ -41,6 +44,7 @@ const Environment = z.object({
   RUN_RETENTION_DAYS: setting(days.default(365)),
   LOG_RETENTION_DAYS: setting(days.default(30)),
   AGENTIC_STATE_DIR: setting(z.string().default('.agentic')),
+  INFORMATION_DIR: setting(z.string().default(ownInformation)),
   POSTGRES_PORT: setting(port.default(54_329)),
   TEMPORAL_PORT: setting(port.default(7233)),
   TEMPORAL_UI_PORT: setting(port.default(8233)),
@@ -143,6 +147,14 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
     }),
   };
 }
+
+/** Where the files of each world's memory are: what stand-ins taught is never mixed with the rest. */
+export const memoryFoldersOf = (
+  config: Pick<Config, 'INFORMATION_DIR' | 'AGENTIC_STATE_DIR'>,
+): Readonly<Record<World, string>> => ({
+  live: resolve(config.INFORMATION_DIR),
+  'stand-in': resolve(config.AGENTIC_STATE_DIR, 'information'),
+});
 
 /** The addresses `npm start` wrote, or `undefined` when it never ran here. */
 export function readLocalAddresses(stateDir: string): LocalAddresses | undefined {

@@ -76,18 +76,40 @@ export function lessonsSection(lessons: readonly Lesson[], { seq, hash }: AsOf):
 export function readMemoryFile(text: string): MemoryFile {
   const { before, after, section } = findSection(text, title);
   if (!section) return { before, after, section };
-  const [first] = section.nodes;
-  const [, seq, hash] = (first && asOfForm.exec(textOf(text, first))) ?? [];
   const others = section.nodes.filter((node) => !isOurs(text, node));
   return {
     before,
     after,
     section: {
       text: section.text,
-      asOf: seq !== undefined && hash !== undefined ? { seq: Number(seq), hash } : null,
+      asOf: asOfIn(text, section.nodes),
       lessons: readLessons(text, others),
     },
   };
+}
+
+/**
+ * The section and what it was written from, whatever else it says.
+ *
+ * @returns `undefined` when there is no section.
+ * @throws {BadMemoryFile} when there are two.
+ */
+export function readAsOf(
+  text: string,
+): { readonly line: number; readonly text: string; readonly asOf: AsOf | null } | undefined {
+  const { before, after, section } = findSection(text, title);
+  if (!section) return undefined;
+  return {
+    line: before.split('\n').length,
+    // what stands below is set off by one empty line
+    text: after === '' ? section.text : section.text.replace(/\n$/, ''),
+    asOf: asOfIn(text, section.nodes),
+  };
+}
+
+function asOfIn(text: string, [first]: readonly Node[]): AsOf | null {
+  const [, seq, hash] = (first && asOfForm.exec(textOf(text, first))) ?? [];
+  return seq !== undefined && hash !== undefined ? { seq: Number(seq), hash } : null;
 }
 
 /**

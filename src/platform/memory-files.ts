@@ -187,8 +187,7 @@ function skeleton({ agent, world }: MemoryOwner): string {
 /** The file with memory as it is now; the file as it is, if that says the same already. */
 function projected(file: MemoryFile, live: MemorySnapshot): string {
   const { lessons } = live.memory;
-  const asOf = file.section?.asOf;
-  const isSame =
-    asOf && lessonsSection(lessons, asOf) === `${file.section?.text.trimEnd() ?? ''}\n`;
+  const { text = '', asOf = null } = file.section ?? {};
+  const isSame = asOf && lessonsSection(lessons, asOf) === `${text.trimEnd()}\n`;
   return withLessons(file, lessonsSection(lessons, isSame ? asOf : live));
 }

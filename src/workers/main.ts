@@ -17,6 +17,7 @@ import { version } from '../platform/version.ts';
 import { announce } from './announce.ts';
 import { workflowBundle } from './bundle.ts';
 import { createHost } from './host.ts';
+import { watchMemoryFiles } from './memory-watch.ts';
 import { rehearse } from './rehearse.ts';
 import { temporalLogger } from './temporal-log.ts';
 
@@ -55,6 +56,7 @@ async function main(config: Config): Promise<void> {
   const queues = host.workers.map((worker) => worker.options.taskQueue);
   await rehearse(client, queues);
   const leave = await announce({ config, database, host, logger, version });
+  const memoryWatch = watchMemoryFiles({ config, database, logger });
 
   const runs = createRunStore(database);
   const ledger = createLedger({ database });
@@ -85,7 +87,7 @@ async function main(config: Config): Promise<void> {
   } finally {
     process.off('disconnect', stop);
     timers.forEach(clearInterval);
-    await host.annealing.stop();
+    await Promise.all([host.annealing.stop(), memoryWatch.stop()]);
     await leave().catch(() => undefined);
     await log.close();
     await Promise.allSettled([connection.close(), client.connection.close(), database.close()]);

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { workerFlags } from '../../src/platform/worker-flags.ts';
 import { root } from './servers.ts';
 import type { World } from './world.ts';
@@ -37,6 +38,7 @@ export async function startWorker(
       DATABASE_URL: config.DATABASE_URL,
       SANDBOX_URL: world.standIns.url,
       AGENTIC_STATE_DIR: stateDir,
+      INFORMATION_DIR: join(stateDir, 'lessons'),
       LOG_LEVEL: 'error',
       ...env,
     },

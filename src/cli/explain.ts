@@ -4,6 +4,7 @@ import { ConfigError } from '../platform/config.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
 import { UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
+import { NotInMemory } from '../platform/memory-reader.ts';
 import { WordRefused } from '../platform/tell-run.ts';
 import { NobodyServes, SwarmRefused } from '../platform/steer-swarm.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
@@ -36,6 +37,7 @@ export function explain(
     error instanceof UnknownFlowKey ||
     error instanceof UnknownSchedule ||
     error instanceof UnknownTopic ||
+    error instanceof NotInMemory ||
     error instanceof RunHasEnded ||
     error instanceof SwarmRefused ||
     error instanceof CannotSettle ||

@@ -2,11 +2,13 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../platform/version.ts';
 import { agentsCommand } from './agents.ts';
+import { annealCommand } from './anneal.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { keysCommand } from './keys.ts';
 import { barrierCommand } from './barrier.ts';
 import { leaseCommand } from './lease.ts';
 import { ledgerCommand } from './ledger.ts';
+import { memoryCommand } from './memory.ts';
 import { flushed, say, survivePipes } from './output.ts';
 import { pipelineCommand } from './pipeline.ts';
 import { agentCommands, runCommand } from './run.ts';
@@ -48,6 +50,8 @@ const commands = [
   suppressCommand(),
   agentsCommand(),
   keysCommand(),
+  memoryCommand(),
+  annealCommand(),
   topicCommand(),
   leaseCommand(),
   barrierCommand(),

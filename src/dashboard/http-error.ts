@@ -5,6 +5,7 @@ import { BadRequest } from '../contracts/check.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
 import { ClosedByVendor, UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
+import { NotInMemory } from '../platform/memory-reader.ts';
 import { WordRefused } from '../platform/tell-run.ts';
 import { NobodyServes, SwarmRefused } from '../platform/steer-swarm.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
@@ -49,6 +50,7 @@ export function refusalOf(error: unknown): HttpError | undefined {
   if (error instanceof NotSuppressible)
     return new HttpError(400, 'not-suppressible', error.message);
   if (error instanceof WordRefused) return new HttpError(409, 'refused', error.message);
+  if (error instanceof NotInMemory) return new HttpError(404, 'not-in-memory', error.message);
   if (error instanceof UnknownTopic) return new HttpError(404, 'unknown-topic', error.message);
   if (error instanceof SwarmRefused) return new HttpError(409, 'refused', error.message);
   if (error instanceof NobodyServes) return new HttpError(409, 'no-worker', error.message);

@@ -18,6 +18,7 @@ import { answerTask } from '../platform/tell-run.ts';
 import { createCoordinationRoutes } from './coordination.ts';
 import { createFlowKeyRoutes } from './flow-keys.ts';
 import { createLedgerRoutes } from './ledger.ts';
+import { createMemoryRoutes } from './memory.ts';
 import { createSuppressionRoutes } from './suppressions.ts';
 import type { Health } from './health.ts';
 import { HttpError, parsed } from './http-error.ts';
@@ -148,5 +149,6 @@ export function createMutations(deps: MutationDeps): Router {
     createPipelineRoutes({ ...deps, ask, changed }),
     createSwarmRoutes({ ...deps, changed }),
     createCoordinationRoutes({ client, ...shared, by }),
+    createMemoryRoutes({ client, ...shared, user }),
   );
 }

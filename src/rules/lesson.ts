@@ -28,6 +28,29 @@ export function ruleInWords(rule: Rule): string {
   }
 }
 
+/**
+ * All of a lesson in two or three sentences: `Avoid method bulk of klap.export-short, account
+ * default, until … and then let one task try. The vendor took this way away. …`
+ */
+export function lessonInSentences(lesson: Lesson, now: string): string {
+  const { rule, capability, account, why, runs, helped, harmed } = lesson;
+  const words = ruleInWords(rule);
+  const seen = runs === 0 ? 'A person says so' : `${runs} ${runs === 1 ? 'run' : 'runs'} showed it`;
+  const since = `${helped} tasks that obeyed it went well, ${harmed} did not`;
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)} of ${capability}, account ${account}, ${untilWhen(lesson, now)}. ${why}. ${seen}; ${since}.`;
+}
+
+function untilWhen(lesson: Lesson, now: string): string {
+  if (lesson.status === 'deprecated') return 'for good: a person has deprecated it';
+  if (lesson.status === 'pinned') return 'until a person unpins it';
+  if (lesson.expires === null) return 'until it is disproved';
+  const isTriedAgain = lesson.rule.kind === 'avoid' || lesson.rule.kind === 'bound';
+  const then = isTriedAgain ? 'one task may try again' : 'it is forgotten';
+  return isLapsed(lesson, now)
+    ? `which has lapsed: ${then}`
+    : `until ${lesson.expires}, when ${then}`;
+}
+
 /** Whether two rules say the same of the same thing; the value of a bound may differ. */
 export function isSameRule(a: Rule, b: Rule): boolean {
   if (a.kind === 'bound') return b.kind === 'bound' && a.tunable === b.tunable && a.side === b.side;

@@ -58,6 +58,15 @@ export const SwarmRequest = z.strictObject({
   failureThreshold: z.number().min(0).max(1).default(0.1),
   /** Tasks carried by one activity; chosen from what tasks take when left out. */
   grain: z.int().min(1).max(1_000).optional(),
+  /** How it is cut, where its own choice does not suit: smaller squads, a shorter history. */
+  squads: z
+    .strictObject({
+      /** Tasks a squad carries at most; 5,000 when left out. */
+      tasks: z.int().min(1).max(5_000).optional(),
+      /** Squads after which it goes on as a new run; 500 when left out. */
+      aRun: z.int().min(1).max(500).optional(),
+    })
+    .optional(),
   /** Seconds after which retries of a task that failed stop; six hours when left out. */
   giveUpAfterSeconds: z.int().min(1).max(604_800).optional(),
   /**

@@ -159,6 +159,7 @@ const Settings = SwarmRequest.pick({
   window: true,
   failureThreshold: true,
   grain: true,
+  squads: true,
   giveUpAfterSeconds: true,
   waitForPersonSeconds: true,
 })

@@ -50,6 +50,7 @@ export interface Squad {
  * @param ranges tasks no squad has taken yet, none of them empty.
  * @param open the agents of the squads at work.
  * @param places how many squads may begin now; the tasks are shared among them.
+ * @param mostTasks how many tasks a squad carries at most.
  * @returns the squad, and the ranges that are left; `undefined` when there are none.
  */
 export function cutSquad(
@@ -57,6 +58,7 @@ export function cutSquad(
   open: readonly string[],
   workers: number,
   places: number = openSquads(workers),
+  mostTasks: number = mostSquadTasks,
 ): { readonly squad: Squad; readonly left: readonly TaskRange[] } | undefined {
   const busy = (agent: string): number => open.filter((each) => each === agent).length;
   const [first] = [...ranges].sort((a, b) => busy(a.agent) - busy(b.agent));
@@ -65,7 +67,7 @@ export function cutSquad(
   const tasks = tasksIn(ranges.filter((each) => each.agent === agent));
   const fewest = workers > 1 ? fewestSquadTasks.shared : fewestSquadTasks.alone;
   const fair = Math.ceil(tasks / Math.max(places, 1));
-  let room = Math.min(Math.max(fair, fewest), mostSquadTasks);
+  let room = Math.min(Math.max(fair, fewest), mostTasks);
   const taken: TaskRange[] = [];
   const left: TaskRange[] = [];
   for (const range of ranges) {

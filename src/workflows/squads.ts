@@ -146,7 +146,8 @@ export function createSquads(
     return { by: itself, reason: message.slice(0, 500), until };
   }
 
-  const left = (): number => mostSquadsOfARun - (work.squads - begunBefore);
+  const left = (): number =>
+    (request.squads?.aRun ?? mostSquadsOfARun) - (work.squads - begunBefore);
   const room = (): number =>
     work.paused || failure || isStopped
       ? 0
@@ -167,6 +168,7 @@ export function createSquads(
         busy.map(({ agent }) => agent),
         workers,
         room() - cuts.length,
+        request.squads?.tasks,
       );
       if (!cut) break;
       work.ranges = cut.left;

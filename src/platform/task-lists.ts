@@ -219,14 +219,14 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
     },
 
     async *tasksOf(source) {
-      const isList = source.kind === 'list';
-      const found = isList ? undefined : await swarmOf(source.swarm);
-      const list = isList ? (await known(source.list)) && source.list : (found?.list ?? '');
+      if (source.kind === 'list') await known(source.list);
+      const swarm = source.kind === 'failed' ? await swarmOf(source.swarm) : undefined;
+      const list = source.kind === 'list' ? source.list : (swarm?.list ?? '');
       const failed =
-        isList || !found
-          ? sql``
-          : sql`and exists (select from swarm_outcomes o where o.swarm = ${found.id}
-              and o.index = t.index and ${failedOf(source.of)})`;
+        source.kind === 'failed' && swarm
+          ? sql`and exists (select from swarm_outcomes o where o.swarm = ${swarm.id}
+              and o.index = t.index and ${failedOf(source.of)})`
+          : sql``;
       const rows = sql<(SwarmTask & { index: number })[]>`
         select distinct on (t.index) t.index, capability, account, input from swarm_tasks t
         where t.list = ${list} ${failed} order by t.index`.cursor(rowsAtOnce);

@@ -36,10 +36,10 @@ test('lease: lists, shows and takes away, with a reason that the audit keeps', a
 
 test('barrier: lists who waits for whom, and what has opened', async () => {
   expect((await say('barrier', 'list')).err).toContain('Nobody waits at a barrier');
-  const { arrive } = createCoordination(world.database);
-  await arrive('imports/day', { parties: 2, member: 'run/1' });
+  const coordination = createCoordination(world.database);
+  await coordination.arrive('imports/day', { parties: 2, member: 'run/1' });
   expect((await say('barrier', 'list')).out).toMatch(/imports\/day +1 of 2 +waits +run\/1/);
-  await arrive('imports/day', { parties: 1, member: 'run/1' });
+  await coordination.arrive('imports/day', { parties: 1, member: 'run/1' });
   const { out } = await say('barrier', 'list', '--json');
   expect(LeaseList.pick({ barriers: true }).parse(JSON.parse(out)).barriers).toEqual([
     { name: 'imports/day', parties: 1, members: ['run/1'], openedAt: expect.any(String) },

@@ -113,52 +113,6 @@ describe('a swarm', () => {
     expect((await swarm.result()).counts).toMatchObject({ total: 45, completed: 45 });
   });
 
-  test('goes on as a new run again and again, loses no word on the way, and counts exactly', async () => {
-    const swarm = await startSwarm({
-      source: {
-        kind: 'inline',
-        tasks: waits(18, (index) => ({ ms: 20, ...(index % 6 === 5 ? { fail: 'NotFound' } : {}) })),
-      },
-      window: 2,
-      squads: { tasks: 1, aRun: 3 },
-      failureThreshold: 1,
-    });
-    const runs = new Set<string>();
-    let retried = 0;
-    /** False once the swarm has ended, so that nobody hears it. */
-    const hears = async (update: string): Promise<boolean> => {
-      runs.add((await swarm.describe()).runId);
-      try {
-        await swarm.executeUpdate(update, { args: [{ by: 'mara', reason: update }] });
-        return true;
-      } catch (error) {
-        const { status } = await swarm.describe();
-        if (status.name === 'RUNNING' && (await progressOf(swarm)).phase === 'working') throw error;
-        return false;
-      }
-    };
-    await eventually('the swarm works', async () => (await progressOf(swarm)).phase === 'working');
-    while (await hears('pause')) {
-      await eventually(
-        'all to stand still',
-        async () => (await progressOf(swarm)).squads.open === 0,
-      );
-      expect((await progressOf(swarm)).paused).toEqual({ by: 'mara', reason: 'pause' });
-      if (retried < 4 && (await hears('retry-failed'))) retried += 1;
-      await hears('resume');
-    }
-
-    expect((await swarm.result()).counts).toEqual({
-      ...{ total: 18, completed: 15, failed: 3, retrying: 0, open: 0 },
-    });
-    expect(retried).toBeGreaterThan(0);
-    expect(runs.size).toBeGreaterThan(1);
-    for (const run of runs) {
-      const past = world.client.workflow.getHandle(swarm.workflowId, run);
-      expect((await past.describe()).historyLength).toBeLessThan(500);
-    }
-  }, 180_000);
-
   test('stops when it is cancelled, and says what it left undone', async () => {
     const tasks = waits(20, (index) => ({ ms: index === 0 ? 0 : 60_000 }));
     const swarm = await startSwarm({ source: { kind: 'inline', tasks } });

@@ -186,3 +186,20 @@ test.each<[string[], string]>([
   const { err, code } = await swarm(args, '{}');
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(words) });
 });
+
+test('--dry-run says what would happen and what it asks for, and starts nothing', async () => {
+  const lead = (email: string) =>
+    JSON.stringify({ campaignId: '11111111-1111-4111-8111-111111111111', email });
+  const lines = `${lead('a@people.org')}\n${lead('b@people.org')}\n`;
+  const deleting = ['run', '-', '--capability', 'instantly.delete-lead', '--account', 'tour'];
+  const dry = await swarm([...deleting, '--dry-run'], lines);
+
+  expect({ code: dry.code, err: dry.err }).toMatchObject({ code: 2 });
+  expect(dry.out).toMatch(/2 +instantly\.delete-lead +tour \(stand-in\) +destroy +by-id/);
+  expect(dry.out).toContain('It asks for --confirm "delete-lead 2"');
+  const confirmed = [...deleting, '--dry-run', '--confirm', 'delete-lead 2', '--reason', 'gone'];
+  expect((await swarm(confirmed, lines)).code).toBe(0);
+  const refused = await swarm(deleting, lines);
+  expect(refused.code).toBe(2);
+  expect(refused.err).toMatch(/^--confirm: .*exactly this text as “confirm”: delete-lead 2/m);
+}, 120_000);

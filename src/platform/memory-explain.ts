@@ -73,7 +73,7 @@ function storyOf(versions: readonly Version[]): Explanation['story'] {
 function changeInWords(was: Lesson | null, is: Lesson | null): string | null {
   if (!was) return is && `learnt: ${ruleInWords(is.rule)}. ${is.why}`;
   if (!is) return 'taken back';
-  if (was.status !== is.status) return `${is.status === 'active' ? 'unpinned' : is.status}`;
+  if (was.status !== is.status) return is.status === 'active' ? 'unpinned' : is.status;
   if (!isDeepStrictEqual(was.rule, is.rule)) return `changed: ${ruleInWords(is.rule)}`;
   if (was.why !== is.why) return `reworded: ${is.why}`;
   if (was.renewals !== is.renewals) {

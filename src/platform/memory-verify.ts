@@ -147,9 +147,12 @@ export function createMemoryVerifier({ database, fileOf }: VerifyDeps) {
   return {
     /** One after the other. @param only those of this agent. */
     async verify(only?: string): Promise<readonly Verified[]> {
-      const owners = (await store.owners()).filter(({ agent }) => !only || agent === only);
+      // also those of whose log the beginning is gone
+      const owners = await sql<MemoryOwner[]>`
+        select agent, world from memory_entries union select agent, world from memory_snapshots
+        order by agent, world`;
       const all: Verified[] = [];
-      for (const of of owners) all.push(await verify(of));
+      for (const of of owners) if (!only || of.agent === only) all.push(await verify(of));
       return all;
     },
   };

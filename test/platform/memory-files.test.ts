@@ -6,8 +6,8 @@ import { openDatabase, type Database } from '../../src/platform/database.ts';
 import { createMemoryFileRows } from '../../src/platform/memory-file-rows.ts';
 import { createMemoryFiles, type MemoryFiles } from '../../src/platform/memory-files.ts';
 import { createMemoryStore, type MemoryStore } from '../../src/platform/memory-store.ts';
-import { observation } from '../support/observations.ts';
 import { eventually, scratchFolder, write } from '../support/scratch.ts';
+import { teach } from '../support/teach.ts';
 import { testDatabase, type TestDatabase } from '../support/servers.ts';
 
 const of = { agent: 'instantly', world: 'live' } as const;
@@ -57,23 +57,8 @@ const log = async () => (await store.log(of)).filter(isHuman);
 const isHuman = (entry: MemoryEntry) => entry.kind === 'human';
 const trouble = async () => (await createMemoryFileRows(database).read(of))?.trouble ?? null;
 
-let runs = 0;
-/** A run in which the first method is gone and the second does the work: two lessons. */
-async function teach(account = 'acme'): Promise<void> {
-  const run = `run-${(runs += 1)}`;
-  const at = new Date().toISOString();
-  await store.append(of, {
-    kind: 'observed',
-    at,
-    observations: [
-      observation({ run, at, account, failure: 'Gone' }),
-      observation({ run, at, account, method: 'in-chunks' }),
-    ],
-  });
-}
-
 async function taught(): Promise<void> {
-  await teach();
+  await teach(store, of, 'acme');
   await settle();
 }
 
@@ -95,7 +80,7 @@ test('what is learnt appears below the procedure, which stays as it is, and in t
 
 test('an edited, a deleted, a pinned and a new lesson become acts of a person, once', async () => {
   await taught();
-  await teach('globex');
+  await teach(store, of, 'globex');
   await settle();
   edit((t) =>
     t
@@ -140,7 +125,7 @@ test('an edit of the procedure is kept, and is no act', async () => {
   await taught();
   edit((t) => t.replace('*all at once*', '_in chunks_'));
   await settle();
-  await teach('globex');
+  await teach(store, of, 'globex');
   await settle();
   expect(text()).toContain('How to ask: _in chunks_.');
   expect(await log()).toEqual([]);
@@ -154,7 +139,7 @@ test('a broken edit is refused with its line, and stays until it is mended', asy
   const refused = [{ line, reason: 'runs: expected a whole number' }];
   expect(await trouble()).toEqual(refused);
   expect(said).toEqual([expect.stringContaining(`line ${line}: runs: expected a whole number`)]);
-  await teach('globex');
+  await teach(store, of, 'globex');
   await settle();
   expect(text()).toContain('runs: some');
   expect(await lessons()).toHaveLength(4);
@@ -212,7 +197,7 @@ test.each<[string, string, RegExp]>([
 test('what memory learns while a person edits is not lost, nor is the edit', async () => {
   await taught();
   const old = text();
-  await teach('globex');
+  await teach(store, of, 'globex');
   writeFileSync(file, old.replace('- why: The', '- why: Indeed, the'));
   await settle();
   expect(await lessons()).toHaveLength(4);
@@ -222,7 +207,7 @@ test('what memory learns while a person edits is not lost, nor is the edit', asy
 
 test('a save in the middle of a write is read, whichever way the editor saves', async () => {
   await taught();
-  await teach('globex');
+  await teach(store, of, 'globex');
   let asked = 0;
   // the second question comes right before the file is written
   await eventually('the write', async () => {
@@ -241,7 +226,7 @@ test('a save in the middle of a write is read, whichever way the editor saves', 
 test('a file of an earlier day is no edit, and one that is gone comes back with its procedure', async () => {
   await taught();
   const old = text();
-  await teach('globex');
+  await teach(store, of, 'globex');
   await settle();
   writeFileSync(file, old);
   await settle();
@@ -258,7 +243,7 @@ test('lessons of another log are taken over: a file that came with a checkout', 
   const theirs = text().replaceAll('account: acme', 'account: initech');
   await database.sql`truncate memory_entries, memory_observations, memory_snapshots, memory_files`;
   store = createMemoryStore(database);
-  await teach('globex');
+  await teach(store, of, 'globex');
   writeFileSync(file, theirs);
   await settle();
   expect((await lessons()).map(({ account }) => account).sort()).toEqual([

@@ -7,9 +7,17 @@ import { parseArgs } from 'node:util';
 import { jsonOf, machine, textOf, type Bench } from './harness.ts';
 
 /** Each is loaded when it runs: what it compares with may not be installed before. */
-const benches: Readonly<Record<string, { readonly line: string; load: () => Promise<Bench> }>> = {
+const benches: Readonly<
+  Record<string, { readonly line: string; readonly hasRivals: boolean; load: () => Promise<Bench> }>
+> = {
+  annealing: {
+    line: 'memory by our rules beside counters, notes, bans and an oracle: simulated (2 min)',
+    hasRivals: false,
+    load: async () => (await import('./annealing/bench.ts')).annealing,
+  },
   door: {
     line: 'gate and ledger, call by call and 500 at once, beside other rate limiters',
+    hasRivals: true,
     load: async () => (await import('./door.ts')).door,
   },
 };
@@ -81,7 +89,7 @@ if (name === undefined || values.help) {
   console.error(chosen ? `--seed: expected a whole number, got ${values.seed}` : usage);
   process.exitCode = 2;
 } else {
-  install();
+  if (chosen.hasRivals) install();
   const bench = await chosen.load();
   const machineThen = machine();
   const result = await bench({ seed, say: (line) => console.error(line) });

@@ -3,13 +3,8 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import type { AnnealReport } from '../contracts/memory-views.ts';
 import { World } from '../contracts/memory.ts';
-import { createAnnealing } from '../platform/annealing.ts';
 import { memoryFoldersOf } from '../platform/config.ts';
-import { createEvidence } from '../platform/evidence.ts';
-import { memoryFileOf } from '../platform/memory-files.ts';
-import { createMemoryReader } from '../platform/memory-reader.ts';
-import { annealReport } from '../platform/memory-report.ts';
-import { createMemoryVerifier, type Verified } from '../platform/memory-verify.ts';
+import type { Verified } from '../platform/memory-verify.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { entryOf, linesOf, worldOption } from './memory-options.ts';
 import { print, printJson, say, strong } from './output.ts';
@@ -43,6 +38,10 @@ function runCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic anneal run instantly');
   return command.action((agent: string) =>
     withSession(async (session) => {
+      const { createAnnealing } = await import('../platform/annealing.ts');
+      const { createEvidence } = await import('../platform/evidence.ts');
+      const { createMemoryReader } = await import('../platform/memory-reader.ts');
+      const { annealReport } = await import('../platform/memory-report.ts');
       const { world, json } = Options.parse(command.opts());
       const { client, database } = session;
       const of = await createMemoryReader(database).ownerOf(agent, world);
@@ -75,6 +74,8 @@ function reportCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic anneal report instantly');
   return command.action((agent: string | undefined) =>
     withSession(async ({ database }) => {
+      const { createMemoryReader } = await import('../platform/memory-reader.ts');
+      const { annealReport } = await import('../platform/memory-report.ts');
       const { world, entry, json } = Options.parse(command.opts());
       const seq = entry === undefined ? undefined : entryOf('--entry', entry);
       const reader = createMemoryReader(database);
@@ -119,6 +120,9 @@ function verifyCommand(): Command {
     );
   return command.action((agent: string | undefined) =>
     withSession(async ({ database, config }) => {
+      const { memoryFileOf } = await import('../platform/memory-files.ts');
+      const { createMemoryReader } = await import('../platform/memory-reader.ts');
+      const { createMemoryVerifier } = await import('../platform/memory-verify.ts');
       if (agent !== undefined) await createMemoryReader(database).ownerOf(agent);
       const folders = memoryFoldersOf(config);
       const fileOf = (of: Parameters<typeof memoryFileOf>[1]) => memoryFileOf(folders, of);

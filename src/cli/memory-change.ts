@@ -4,8 +4,6 @@ import { z } from 'zod';
 import { BadRequest } from '../contracts/check.ts';
 import { LessonChange, type MemoryChanged } from '../contracts/memory-views.ts';
 import { World } from '../contracts/memory.ts';
-import { createMemoryActs } from '../platform/memory-acts.ts';
-import { createMemoryReader } from '../platform/memory-reader.ts';
 import type { MemoryOwner, MemorySnapshot } from '../platform/memory-store.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { flagName } from './flags.ts';
@@ -60,6 +58,8 @@ function lessonCommand(how: keyof typeof doneBy, description: string): Command {
     .argument('<lesson>', 'L-0142, or instantly/L-0142 where several agents have one')
     .action((name: string) =>
       withSession(async (session) => {
+        const { createMemoryReader } = await import('../platform/memory-reader.ts');
+        const { createMemoryActs } = await import('../platform/memory-acts.ts');
         const { world, reason, confirm, json } = optionsOf(command);
         const { of, id } = await createMemoryReader(session.database).find(name, world);
         const acts = createMemoryActs(session.database);
@@ -105,6 +105,8 @@ export function rollbackCommand(): Command {
     .argument('<entry>', 'as `agentic memory show <agent>` lists snapshots');
   return command.action((agent: string, entry: string) =>
     withSession(async (session) => {
+      const { createMemoryReader } = await import('../platform/memory-reader.ts');
+      const { createMemoryActs } = await import('../platform/memory-acts.ts');
       const { world, reason, json } = optionsOf(command);
       const reader = createMemoryReader(session.database);
       const of = await reader.ownerOf(agent, world);
@@ -135,6 +137,8 @@ export function restoreCommand(): Command {
   ).argument('<agent>', 'whose file');
   return command.action((agent: string) =>
     withSession(async (session) => {
+      const { createMemoryReader } = await import('../platform/memory-reader.ts');
+      const { createMemoryActs } = await import('../platform/memory-acts.ts');
       const { world, reason, json } = optionsOf(command);
       const of = await createMemoryReader(session.database).ownerOf(agent, world);
       await createMemoryActs(session.database).restoreFile(of, session.by);

@@ -2,8 +2,6 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import type { LessonExplanation } from '../contracts/memory-views.ts';
 import { World } from '../contracts/memory.ts';
-import { explainLesson } from '../platform/memory-explain.ts';
-import { createMemoryReader } from '../platform/memory-reader.ts';
 import { worldOption } from './memory-options.ts';
 import { faint, moment, print, printJson, strong, table } from './output.ts';
 import { withSession } from './session.ts';
@@ -20,6 +18,8 @@ export function explainCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic memory explain L-0142');
   return command.action((name: string) =>
     withSession(async ({ database }) => {
+      const { createMemoryReader } = await import('../platform/memory-reader.ts');
+      const { explainLesson } = await import('../platform/memory-explain.ts');
       const { world, json } = Options.parse(command.opts());
       const { of, id } = await createMemoryReader(database).find(name, world);
       const found = await explainLesson(database, of, id);

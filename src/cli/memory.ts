@@ -7,7 +7,6 @@ import {
   type MemoryList,
 } from '../contracts/memory-views.ts';
 import { World } from '../contracts/memory.ts';
-import { createMemoryReader } from '../platform/memory-reader.ts';
 import { ruleInWords } from '../rules/lesson.ts';
 import { explainCommand } from './memory-explain.ts';
 import { entryOf, linesOf, worldOption } from './memory-options.ts';
@@ -50,6 +49,7 @@ function showCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic memory show instantly --state lapsed');
   return command.action((agent: string | undefined) =>
     withSession(async ({ database }) => {
+      const { createMemoryReader } = await import('../platform/memory-reader.ts');
       const { world, state, json } = ShowOptions.parse(command.opts());
       const reader = createMemoryReader(database);
       if (agent === undefined) {
@@ -158,6 +158,7 @@ function diffCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic memory diff instantly 12 14');
   return command.action((agent: string, from: string, to: string | undefined) =>
     withSession(async ({ database }) => {
+      const { createMemoryReader } = await import('../platform/memory-reader.ts');
       const { world, json } = DiffOptions.parse(command.opts());
       const [first, second] = [entryOf('<from>', from), to && entryOf('[to]', to)];
       const reader = createMemoryReader(database);

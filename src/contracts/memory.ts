@@ -20,7 +20,7 @@ export const Rule = z.discriminatedUnion('kind', [
     side: z.enum(['at-most', 'at-least']),
     value: z.number(),
   }),
-  /** Nothing is forbidden, but people should know. */
+  /** Nothing is forbidden, but other methods come first, and people should know. */
   z.strictObject({
     kind: z.literal('warn'),
     method: z.string().min(1),
@@ -30,11 +30,12 @@ export const Rule = z.discriminatedUnion('kind', [
 export type Rule = z.infer<typeof Rule>;
 
 /** Where something was seen: a run, and the event of its history when there is one. */
-const Sighting = z.strictObject({
+export const Sighting = z.strictObject({
   workflowId: z.string().min(1).max(500),
   runId: z.string().min(1).max(100),
   eventId: z.int().positive().nullable(),
 });
+export type Sighting = z.infer<typeof Sighting>;
 
 const Moment = z.iso.datetime();
 

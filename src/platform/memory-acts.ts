@@ -1,7 +1,7 @@
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { HumanAct } from '../contracts/memory.ts';
-import type { Requester } from '../contracts/runs.ts';
+import type { Requester } from '../contracts/requester.ts';
 import { lessonInSentences } from '../rules/lesson.ts';
 import type { Database } from './database.ts';
 import { createMemoryFileRows } from './memory-file-rows.ts';

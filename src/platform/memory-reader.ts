@@ -188,6 +188,9 @@ export async function lessonViews(
   }));
 }
 
+const shareGood = ({ good, bad }: Memory['records'][number]['recent']): number =>
+  good + bad === 0 ? 1 : good / (good + bad);
+
 const recordView = (record: Memory['records'][number]): AgentMemory['records'][number] => ({
   capability: record.capability,
   account: record.account,
@@ -197,8 +200,8 @@ const recordView = (record: Memory['records'][number]): AgentMemory['records'][n
   failing: record.failing.map(({ at, type, seenIn }) => ({ at, type, seenIn })),
   lastWorkedAt: record.lastWorkedAt,
   lastTriedAt: record.lastTriedAt,
-  taskMs: record.taskMs,
-  successRate: record.successRate,
+  taskMs: record.recent.good === 0 ? null : record.recent.goodMs / record.recent.good,
+  successRate: shareGood(record.recent),
 });
 
 /** `12 observations`, `mara: pinned L-0002 (the contract says so)` */

@@ -1,7 +1,8 @@
 import type { Declared, Lesson, Observation } from '../contracts/memory.ts';
 import { isHuman, isSameScope, type Scope } from './lesson.ts';
-import { costOf, recordOf, type Memory } from './memory.ts';
+import { recordOf, type Memory } from './memory.ts';
 import { decide } from './obey.ts';
+import { costOf, isProven } from './record.ts';
 
 /** The next memory and what it is held against. */
 interface Candidate {
@@ -111,7 +112,7 @@ function costsMore({ live, next, at }: Candidate, declared: Declared, scope: Sco
     return null;
   }
   const [old, now] = [before, after].map((method) => recordOf(next, { ...scope, method, at }));
-  if (!old || !now || old.failing.length > 0 || old.taskMs === null) return null;
+  if (!old || !now || old.failing.length > 0 || !isProven(old)) return null;
   return costOf(now) > costOf(old) * worstCost
     ? `method ${after} in place of ${before} would cost ${Math.round((costOf(now) / costOf(old)) * 100)}% of it`
     : null;

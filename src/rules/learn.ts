@@ -2,7 +2,6 @@ import type { HumanAct, Lesson, MemoryEntry, Observation } from '../contracts/me
 import { byPlace, isHuman, isLapsed, isSameScope } from './lesson.ts';
 import {
   constraintUntil,
-  costOf,
   find,
   idOf,
   later,
@@ -12,8 +11,17 @@ import {
   withLesson,
   withRecord,
   type Memory,
-  type MethodRecord,
 } from './memory.ts';
+import { practised } from './practice.ts';
+import {
+  isNear,
+  isProven,
+  outdated,
+  settled,
+  withBad,
+  withGood,
+  type MethodRecord,
+} from './record.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -22,15 +30,11 @@ const day = 24 * 60 * minute;
 const unhealable: readonly string[] = ['Gone', 'TooLarge'];
 /** Runs closer together may have met the same bad moment. */
 const independentMs = minute;
-/** Something else that went well within this time shows that the vendor was there. */
-const witnessMs = 10 * minute;
-const runsForPractice = 3;
-/** Cheaper by less than this is not worth a change. */
-const worthwhile = 0.9;
-const practiceMs = 28 * day;
+/** A method that came back so often, or more often, is no more suspect for each further time. */
+const mostComebacks = 10;
+const mostFailing = mostComebacks + 2;
 const runsForWarning = 3;
 const warningMs = 14 * day;
-const weight = 0.2;
 const mostLessons = 200;
 
 /**
@@ -80,7 +84,10 @@ function failed(
 ): Memory {
   const record = recordOf(memory, seen);
   const isMethods = failure.class === 'contract';
-  const isAnother = !record.failing.some(({ seenIn }) => seenIn.runId === seen.seenIn.runId);
+  // what came late, and what a success has refuted since, says nothing about now
+  const isNew =
+    (record.lastWorkedAt ?? '') <= seen.at &&
+    !record.failing.some(({ seenIn }) => seenIn.runId === seen.seenIn.runId);
   const failing = {
     at: seen.at,
     type: failure.type,
@@ -88,11 +95,10 @@ function failed(
     isWitnessed: false,
     isPaired: false,
   };
+  const isNobodysFault = failure.class === 'data' || failure.class === 'auth';
   const after = withRecord(memory, {
-    ...record,
-    lastTriedAt: seen.at,
-    successRate: failure.class === 'data' ? record.successRate : rated(record, seen, 0),
-    failing: isMethods && isAnother ? [...record.failing, failing].slice(-3) : record.failing,
+    ...(isNobodysFault ? record : withBad(record, seen, isThere(memory, seen))),
+    failing: isMethods && isNew ? [...record.failing, failing].slice(-mostFailing) : record.failing,
   });
   if (!isMethods) return after;
   const standing = find(after.lessons, seen, { kind: 'avoid', method: seen.method });
@@ -110,18 +116,16 @@ function renewed(lesson: Lesson, seen: Observation): Lesson {
 
 function worked(memory: Memory, seen: Observation): Memory {
   const record = recordOf(memory, seen);
-  const taskMs = seen.tookMs / seen.tasks;
-  const isAnother = !record.workedIn.some(({ runId }) => runId === seen.seenIn.runId);
+  const refuted = record.failing.filter(({ at }) => at <= seen.at);
+  const isBanned = memory.lessons.some(
+    (each) => each.rule.kind === 'avoid' && disproves(seen, each),
+  );
+  const isBack =
+    isBanned || refuted.some((each) => each.isWitnessed && each.seenIn.runId !== seen.seenIn.runId);
   const known = withRecord(memory, {
-    ...record,
-    failing: [],
-    worked: record.worked + seen.tasks,
-    workedRuns: record.workedRuns + Number(isAnother),
-    workedIn: isAnother ? [...record.workedIn, seen.seenIn].slice(-3) : record.workedIn,
-    lastWorkedAt: seen.at,
-    lastTriedAt: seen.at,
-    taskMs: record.taskMs === null ? taskMs : record.taskMs + (taskMs - record.taskMs) * weight,
-    successRate: rated(record, seen, 1),
+    ...withGood(record, seen, isBanned),
+    failing: record.failing.filter((each) => !refuted.includes(each)),
+    comebacks: Math.min(record.comebacks + Number(isBack), mostComebacks),
   });
   const lifted = { ...known, lessons: known.lessons.filter((each) => !disproves(seen, each)) };
   const witnessed = { ...lifted, records: lifted.records.map((each) => witnessedBy(each, seen)) };
@@ -139,45 +143,84 @@ function worked(memory: Memory, seen: Observation): Memory {
 const disproves = (seen: Observation, lesson: Lesson): boolean =>
   !isHuman(lesson) &&
   isSameScope(lesson, seen) &&
-  lesson.rule.kind === 'avoid' &&
-  lesson.rule.method === seen.method;
+  (lesson.rule.kind === 'avoid' || lesson.rule.kind === 'warn') &&
+  lesson.rule.method === seen.method &&
+  lesson.lastSeen <= seen.at;
 
-/** Failures of others that this success puts into another light. */
+/** Whether something of this account went well shortly before, so that a failure is no outage. */
+const isThere = ({ records }: Memory, { account, at }: Observation): boolean =>
+  records.some(
+    (each) =>
+      each.account === account && each.lastWorkedAt !== null && isNear(each.lastWorkedAt, at),
+  );
+
+/** Failures that this success puts into another light, and rest for those it did without. */
 function witnessedBy(record: MethodRecord, seen: Observation): MethodRecord {
-  const isItself = isSameScope(record, seen) && record.method === seen.method;
-  if (isItself || record.account !== seen.account || record.failing.length === 0) return record;
+  if (record.account !== seen.account) return record;
+  const now = settled(record, seen.at);
+  const isScope = isSameScope(record, seen);
+  if (isScope && record.method === seen.method) return now;
   const failing = record.failing.map((each) => {
-    const isPaired = isSameScope(record, seen) && each.seenIn.runId === seen.seenIn.runId;
-    const isSoon = Math.abs(Date.parse(seen.at) - Date.parse(each.at)) <= witnessMs;
+    const isPaired = isScope && each.seenIn.runId === seen.seenIn.runId;
     return {
       ...each,
       isPaired: each.isPaired || isPaired,
-      isWitnessed: each.isWitnessed || isPaired || isSoon,
+      isWitnessed: each.isWitnessed || isPaired || isNear(seen.at, each.at),
     };
   });
-  return { ...record, failing };
+  return { ...now, failing, rested: now.rested + (isScope ? seen.tasks : 0) };
 }
 
 /** Makes a constraint, or a warning, of what a method's failures have come to. */
 function judged(memory: Memory, { capability, account, method }: MethodRecord, at: string): Memory {
   const record = recordOf(memory, { capability, account, method, at });
-  const credible = record.failing.filter(({ isWitnessed }) => isWitnessed);
-  const last = credible.at(-1);
   const rule = { kind: 'avoid', method } as const;
-  if (!last || find(memory.lessons, record, rule)) return warned(memory, record, at);
-  const isEnough =
-    unhealable.includes(last.type) || credible.some((each) => isApart(each.at, last.at));
-  if (!isEnough) return memory;
-  const lesson = taught(memory, record, rule, {
-    why: `${reasons[last.type] ?? `It failed with ${last.type}`}; ${last.isPaired ? 'another method did the same work' : 'other work of this account went well'}`,
+  if (record.failing.length === 0 || find(memory.lessons, record, rule)) return memory;
+  const isEnough = (failing: MethodRecord['failing']): boolean =>
+    independent(failing).length >=
+    (unhealable.includes(failing.at(-1)?.type ?? '') ? 1 : 2) + record.comebacks;
+  const credible = record.failing.filter(({ isWitnessed }) => isWitnessed);
+  const isChange = isProven(record) && isEnough(credible);
+  const doubted = isChange || isStuck(memory, record) ? inDoubt(memory, record, at) : memory;
+  const last = credible.at(-1);
+  if (!last) return warned(doubted, record, at);
+  if (!isEnough(credible)) return doubted;
+  const lesson = taught(doubted, record, rule, {
+    why: `${reasons[last.type] ?? 'The vendor refuses it'}; ${last.isPaired ? 'another method did the same work' : 'other work of this account went well'}`,
     from: credible,
-    expires: constraintUntil(idOf(memory.nextLesson), 0, at),
+    expires: constraintUntil(idOf(doubted.nextLesson), 0, at),
   });
-  return withLesson({ ...memory, nextLesson: memory.nextLesson + 1 }, lesson);
+  return withLesson({ ...doubted, nextLesson: doubted.nextLesson + 1 }, lesson);
 }
 
-const isApart = (a: string, b: string): boolean =>
-  Math.abs(Date.parse(a) - Date.parse(b)) >= independentMs;
+/** Whether nothing has worked since this method began to fail in several runs. */
+const isStuck = ({ records }: Memory, record: MethodRecord): boolean =>
+  independent(record.failing).length > 1 &&
+  !records.some(
+    (each) =>
+      isSameScope(each, record) && (each.lastWorkedAt ?? '') > (record.failing[0]?.at ?? ''),
+  );
+
+/** Where a vendor has changed, what was forbidden may work by now, and what was dear be cheap. */
+const inDoubt = (memory: Memory, scope: MethodRecord, at: string): Memory => ({
+  ...memory,
+  lessons: memory.lessons.map((lesson) =>
+    isSameScope(lesson, scope) &&
+    lesson.rule.kind === 'avoid' &&
+    !isHuman(lesson) &&
+    (lesson.expires ?? '') > at
+      ? { ...lesson, expires: at }
+      : lesson,
+  ),
+  records: memory.records.map((each) => (isSameScope(each, scope) ? outdated(each) : each)),
+});
+
+/** Those that are not of the same bad moment as the one before. */
+const independent = (failing: MethodRecord['failing']): MethodRecord['failing'] =>
+  failing.filter(({ at }, index) => {
+    const before = failing[index - 1];
+    return !before || Math.abs(Date.parse(at) - Date.parse(before.at)) >= independentMs;
+  });
 
 /** Our own words for what vendors say: their text is evidence, never part of a lesson. */
 const reasons: Readonly<Record<string, string>> = {
@@ -187,17 +230,20 @@ const reasons: Readonly<Record<string, string>> = {
   MalformedAnswer: 'The vendor answers in another shape',
 };
 
+/** A failure's name is one word; whatever else stands in its place is somebody's text. */
+const nameOf = (type: string): string => (/^[A-Z][A-Za-z]{2,30}$/.test(type) ? type : 'Unnamed');
+
 /** Failures that nobody can vouch for are told, and forbid nothing. */
 function warned(memory: Memory, record: MethodRecord, at: string): Memory {
   const last = record.failing.at(-1);
   if (!last || record.failing.length < runsForWarning) return memory;
-  const rule = { kind: 'warn', method: record.method, failure: last.type } as const;
-  if (find(memory.lessons, record, { kind: 'avoid', method: record.method })) return memory;
+  const failure = nameOf(last.type);
+  const rule = { kind: 'warn', method: record.method, failure } as const;
   const expires = later(at, warningMs);
   const standing = find(memory.lessons, record, rule);
   if (standing) return withLesson(memory, { ...standing, lastSeen: last.at, expires });
   const lesson = taught(memory, record, rule, {
-    why: `It failed with ${last.type} in ${record.failing.length} runs, while nothing else went well`,
+    why: `It failed with ${failure} in ${record.failing.length} runs, while nothing else went well`,
     from: record.failing,
     expires,
   });
@@ -237,54 +283,6 @@ function bounded(memory: Memory, seen: Observation): Memory {
     });
     return withLesson({ ...before, nextLesson: before.nextLesson + 1 }, lesson);
   }, memory);
-}
-
-/** A method that did the work where another could not, or does it for less, is tried first. */
-function practised(memory: Memory, seen: Observation): Memory {
-  const records = memory.records.filter((each) => isSameScope(each, seen));
-  const here = recordOf(memory, seen);
-  const standing = memory.lessons.find(
-    (lesson) => isSameScope(lesson, seen) && lesson.rule.kind === 'prefer',
-  );
-  if (standing?.rule.kind === 'prefer' && standing.rule.method === seen.method) {
-    const again = seenAgain(standing, seen);
-    return withLesson(
-      memory,
-      isHuman(standing) ? again : { ...again, expires: later(seen.at, practiceMs) },
-    );
-  }
-  if (standing && isHuman(standing)) return memory;
-  const current =
-    standing?.rule.kind === 'prefer'
-      ? recordOf(memory, { ...seen, method: standing.rule.method })
-      : undefined;
-  const others = records.filter(({ method }) => method !== seen.method);
-  const rescued = others.find(
-    (each) =>
-      find(memory.lessons, each, { kind: 'avoid', method: each.method }) &&
-      each.failing.some(({ isPaired, seenIn }) => isPaired && seenIn.runId === seen.seenIn.runId),
-  );
-  const rivals = current
-    ? [current]
-    : others.filter(({ workedRuns }) => workedRuns >= runsForPractice);
-  const isCheaper =
-    here.workedRuns >= runsForPractice &&
-    rivals.length > 0 &&
-    rivals.every((rival) => costOf(here) < costOf(rival) * worthwhile);
-  if (!isCheaper && !(rescued && !standing)) return memory;
-  const lesson = taught(
-    memory,
-    seen,
-    { kind: 'prefer', method: seen.method },
-    {
-      why: rescued
-        ? `It did the work where ${rescued.method} could not`
-        : `It does a task for ${Math.round((costOf(here) / Math.min(...rivals.map(costOf))) * 100)}% of what ${rivals.map(({ method }) => method).join(', ')} takes`,
-      from: here.workedIn.map((seenIn) => ({ at: seen.at, seenIn })),
-      expires: later(seen.at, practiceMs),
-    },
-  );
-  return withLesson({ ...memory, nextLesson: memory.nextLesson + 1 }, lesson);
 }
 
 /** What a person said: it counts for more than evidence, and goes into memory as it is. */
@@ -328,9 +326,6 @@ function told(
       return { ...(past(act.to) ?? memory), nextLesson: memory.nextLesson };
   }
 }
-
-const rated = ({ successRate }: MethodRecord, { tasks }: Observation, to: 0 | 1): number =>
-  to + (successRate - to) * (1 - weight) ** tasks;
 
 /** Practices and warnings whose time is over are forgotten; constraints wait for their canary. */
 const withoutOld = (lessons: readonly Lesson[], now: string): readonly Lesson[] =>

@@ -1,32 +1,6 @@
 import type { Lesson, Observation, Rule } from '../contracts/memory.ts';
 import { contradict, isHuman, isSameRule, isSameScope, type Scope } from './lesson.ts';
-
-/** What is known of one method under one account, lessons or not. */
-export interface MethodRecord extends Scope {
-  readonly method: string;
-  /** Failures that another method would not have had, since it last went well, each of another run. */
-  readonly failing: readonly Failing[];
-  /** Tasks and runs it did well. */
-  readonly worked: number;
-  readonly workedRuns: number;
-  readonly workedIn: readonly Observation['seenIn'][];
-  readonly lastWorkedAt: string | null;
-  readonly lastTriedAt: string;
-  /** What a task takes that goes well, later ones counting for more; milliseconds. */
-  readonly taskMs: number | null;
-  /** The share of tasks that go well, later ones counting for more; 0 to 1. */
-  readonly successRate: number;
-}
-
-interface Failing {
-  readonly at: string;
-  readonly type: string;
-  readonly seenIn: Observation['seenIn'];
-  /** Something else of the same account went well soon after: it was not an outage. */
-  readonly isWitnessed: boolean;
-  /** The same run went on with another method and was done: it was not its input. */
-  readonly isPaired: boolean;
-}
+import { newRecord, type MethodRecord } from './record.ts';
 
 /** What an agent knows: the fold of its memory log. */
 export interface Memory {
@@ -51,7 +25,8 @@ const second = 1_000;
 const day = 24 * 60 * 60 * second;
 /** The first constraint of a method holds about this long, each renewal twice as long. */
 const firstConstraintMs = day;
-const longestConstraintMs = 28 * day;
+/** So that a way that a vendor opens again is found within a week or so. */
+const longestConstraintMs = 7 * day;
 
 interface Teaching {
   readonly why: string;
@@ -124,23 +99,8 @@ export const recordOf = (
   { records }: Memory,
   { capability, account, method, at }: Scope & { readonly method: string; readonly at: string },
 ): MethodRecord =>
-  records.find((each) => isSameScope(each, { capability, account }) && each.method === method) ?? {
-    capability,
-    account,
-    method,
-    failing: [],
-    worked: 0,
-    workedRuns: 0,
-    workedIn: [],
-    lastWorkedAt: null,
-    lastTriedAt: at,
-    taskMs: null,
-    successRate: 1,
-  };
-
-/** Milliseconds for a task that goes well, those that do not included. */
-export const costOf = ({ taskMs, successRate }: MethodRecord): number =>
-  taskMs === null ? Infinity : taskMs / Math.max(successRate, 0.01);
+  records.find((each) => isSameScope(each, { capability, account }) && each.method === method) ??
+  newRecord({ capability, account }, method, at);
 
 /** The lesson that says this of this capability and account. */
 export const find = (lessons: readonly Lesson[], scope: Scope, rule: Rule): Lesson | undefined =>

@@ -1,15 +1,13 @@
 import type { Canary, Decision, Declared, Heeded, Lesson } from '../contracts/memory.ts';
 import { isLapsed, isSameRule } from './lesson.ts';
-import type { MethodRecord } from './memory.ts';
+import { isKnown, isProven, isRested, type MethodRecord } from './record.ts';
 
 /** Effects of which one more try does no harm, so that memory may experiment with them. */
 const harmless: readonly string[] = ['read', 'upsert'] satisfies Declared['effect'][];
-/** A method that went well in so many runs is known. */
-const knownAfterRuns = 3;
 
 /**
  * How a task works, decided before anything is scheduled: declared methods without the refused
- * ones, best practice first, tunables within what memory knows. The same facts give the same
+ * ones, best practice first and what memory warns of last, tunables within what memory knows. The same facts give the same
  * decision.
  *
  * @param lessons those of this capability and account.
@@ -46,10 +44,19 @@ export function decide(
     preferred?.rule.kind === 'prefer' ? preferred.rule.method : [],
   ].flat();
   const { tunables, bounds } = tuned(declared, standing);
-  const methods = [...new Set([...first, ...allowed])];
+  const warnings = standing.filter(
+    (lesson) =>
+      lesson.rule.kind === 'warn' && allowed.includes(lesson.rule.method) && !isLapsed(lesson, now),
+  );
+  const isWarned = (method: string): boolean =>
+    warnings.some(({ rule }) => rule.kind === 'warn' && rule.method === method);
+  const unwarned = allowed.filter((method) => !isWarned(method));
+  const methods = [...new Set([...first, ...unwarned, ...allowed])];
+  const plain = [...new Set([...first, ...allowed])];
   const lastResort = methods.length > 0 ? undefined : leastBad(declared, refusals);
   const heeded = [
     ...refusals.filter((lesson) => lesson !== lastResort),
+    ...(methods.every((method, place) => method === plain[place]) ? [] : warnings),
     ...(preferred && methods[0] !== declared.methods[0]?.id ? [preferred] : []),
     ...bounds,
   ];
@@ -80,17 +87,25 @@ export function canaryWanted(
   if (lapsed) return { kind: 'lesson', lesson: lapsed.id };
   if (!harmless.includes(declared.effect)) return null;
   const { methods, isLastResort } = decide(declared, lessons, now);
-  if (isLastResort || !isKnown(records[methods[0] ?? ''])) return null;
-  const unknown = methods
-    .slice(1)
-    .find((method) => !isKnown(records[method]) && !isFailing(records[method]));
-  return unknown === undefined ? null : { kind: 'method', method: unknown };
+  if (isLastResort) return null;
+  const [first, ...others] = methods.map((method) => ({ method, record: records[method] }));
+  // as long as the first one has to prove itself, there is nothing to compare others with
+  if (!first?.record || !isKnown(first.record)) return null;
+  const unknown =
+    others.find(({ record }) => !record || (!isProven(record) && !isSuspect(record))) ??
+    others.find(({ record }) => record !== undefined && isRested(record));
+  return unknown === undefined ? null : { kind: 'method', method: unknown.method };
 }
 
-const isKnown = (record: MethodRecord | undefined): boolean =>
-  (record?.workedRuns ?? 0) >= knownAfterRuns;
+const hour = 3_600_000;
 
-const isFailing = (record: MethodRecord | undefined): boolean => (record?.failing.length ?? 0) > 0;
+/**
+ * How long nobody else of the scope is granted a canary: until what a lapsed lesson's has shown is
+ * known, and a day after one that only looks for something better.
+ */
+export const canaryHoldsMs = ({ kind }: Canary): number => (kind === 'lesson' ? hour : 24 * hour);
+
+const isSuspect = (record: MethodRecord): boolean => record.failing.length > 0 || isKnown(record);
 
 const names = (declared: Declared, method: string): boolean =>
   declared.methods.some(({ id }) => id === method);

@@ -79,21 +79,24 @@ test('keeps worlds and agents apart', async () => {
   expect((await memories.current({ ...of, agent: 'practice' })).seq).toBe(0);
 });
 
-test('refuses a memory that forbids what went well since, and keeps obeying the one before', async () => {
-  const late = { ...observation({ run: 'run-1' }), at: '2026-05-05T06:30:00.000Z' };
-  const before = await memories.append(of, observed(late));
-  const stale = [
-    observation({ run: 'run-0', failure: 'Gone' }),
-    observation({ run: 'run-0', method: 'in-chunks', at: '2026-05-05T06:00:01.000Z' }),
-  ];
-  const after = await memories.append(of, observed(...stale));
+test('refuses a memory beyond what is declared, keeps obeying the one before, and a person goes back', async () => {
+  const before = await memories.append(of, observed(observation({ run: 'run-1' })));
+  const odd = {
+    ...observation({ run: 'run-2', method: 'in-chunks' }),
+    tunables: { chunkSize: 200 },
+    accepted: { chunkSize: 0 },
+  };
+  const after = await memories.append(of, observed(odd));
   expect(after).toMatchObject({
     seq: 2,
-    refused:
-      'instantly.daily-analytics of tour: it would forbid method whole-workspace, which went well at 2026-05-05T06:30:00.000Z and has not failed since',
+    refused: expect.stringContaining('would move chunkSize to 0, and 1 to 200 are declared'),
   });
   expect(await memories.current(of)).toEqual(before);
   expect(await memories.at(of, 2)).toEqual(after);
+  const further = await memories.append(of, observed(observation({ run: 'run-3' })));
+  expect(further.refused).not.toBeNull();
+  const back = await memories.append(of, told({ kind: 'rolled-back', to: 1 }));
+  expect(await memories.current(of)).toEqual(back);
 });
 
 test('goes back to an earlier memory when a person says so, and never gives an id again', async () => {

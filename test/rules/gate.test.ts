@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Lesson, Rule } from '../../src/contracts/memory.ts';
 import { objectionTo } from '../../src/rules/gate.ts';
 import { triesOf } from '../../src/rules/method.ts';
-import { nothingKnown, recordOf, type Memory, type MethodRecord } from '../../src/rules/memory.ts';
+import { nothingKnown, recordOf, type Memory } from '../../src/rules/memory.ts';
+import type { MethodRecord } from '../../src/rules/record.ts';
 import { canaryWanted, decide } from '../../src/rules/obey.ts';
 import { observation } from '../support/observations.ts';
 
@@ -71,9 +72,10 @@ test('keeps numbers within what is declared', () => {
 
 test('takes no first choice that costs plainly more than the one before', () => {
   const prefer = lesson({ kind: 'prefer', method: 'in-chunks' });
+  const well = { good: 1, bad: 0, badMs: 0 };
   const costs = (ms: number) => [
-    record('whole-workspace', { taskMs: 100 }),
-    record('in-chunks', { taskMs: ms }),
+    record('whole-workspace', { workedRuns: 3, recent: { ...well, goodMs: 100 } }),
+    record('in-chunks', { workedRuns: 3, recent: { ...well, goodMs: ms } }),
   ];
   expect(objection(memory([prefer], costs(125)))).toBeNull();
   expect(objection(memory([prefer], costs(126)))).toContain('would cost 126%');

@@ -85,18 +85,20 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
         const { workflowExecution } = activityInfo();
         const memo = memoOf(request, list);
         if (workflowExecution) {
-          await store.open(workflowExecution.runId, {
-            workflowId: workflowExecution.workflowId,
-            list: list.id,
-            total: list.total,
-            provenance: request.provenance,
-            window: request.window ?? workers * slots,
-          });
           const { tasks, ...source } = { tasks: undefined, ...request.source };
-          await runs.noteStart('swarm', workflowExecution, memo, {
-            ...request,
-            source: tasks === undefined ? source : { ...source, tasks: list.total },
-          });
+          await Promise.all([
+            store.open(workflowExecution.runId, {
+              workflowId: workflowExecution.workflowId,
+              list: list.id,
+              total: list.total,
+              provenance: request.provenance,
+              window: request.window ?? workers * slots,
+            }),
+            runs.noteStart('swarm', workflowExecution, memo, {
+              ...request,
+              source: tasks === undefined ? source : { ...source, tasks: list.total },
+            }),
+          ]);
         }
         return {
           memo,
@@ -142,8 +144,8 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
     },
 
     async closeSwarm(swarm) {
-      await store.rememberTimes(swarm);
-      return store.close(swarm);
+      const [totals] = await Promise.all([store.close(swarm), store.rememberTimes(swarm)]);
+      return totals;
     },
 
     noteSwarm: (swarm, standing) => store.steer(swarm, standing),

@@ -25,10 +25,7 @@ const fewestSquadTasks = { alone: 1_000, shared: 50 };
 const mostOpenSquads = 32;
 const mostActivities = 50;
 const mostLanes = 4;
-const mostGrain = 500;
-/** An activity is to take so long: its own cost then no longer counts. */
-const activityMs = 500;
-/** A shorter one costs more than it spreads. */
+/** A shorter activity costs more than it spreads. */
 const worthwhileMs = 50;
 /** From here on a task is worth an activity of its own. */
 const longTaskMs = 1_000;
@@ -111,23 +108,43 @@ export function lanesOf(window: number, taskMs: number | undefined): Lanes {
   return { lanes, concurrency: Math.ceil(window / lanes) };
 }
 
+/** How the grain is bounded. */
+interface GrainBounds {
+  /** Tasks of one activity: a squad's, shared by its lanes. */
+  readonly most: number;
+  /** An activity is to take so long: its own cost then no longer counts. */
+  readonly activityMs: number;
+  /** Whether an activity carries whole waves, and the first ones of a squad share it evenly. */
+  readonly isEven: boolean;
+}
+const grainBounds: GrainBounds = { most: 1_250, activityMs: 1_000, isEven: true };
+/** Those of squads that began under them and replay them. */
+export const earlierGrainBounds: GrainBounds = { most: 500, activityMs: 500, isEven: false };
+
 /**
- * How many tasks the next activity carries: as many as fill half a second, but near the end not
- * more than leaves work for the other lanes (guided self-scheduling, Polychronopoulos & Kuck 1987),
- * as long as what is left is worth an activity each.
+ * How many tasks the next activity carries. The first ones share the squad evenly, as far as that
+ * fills a second; later ones leave work for the other lanes (guided self-scheduling, Polychronopoulos
+ * & Kuck 1987), as long as what is left is worth an activity each. It is whole waves: a few tasks
+ * more would take as long as a wave.
  *
  * @param left tasks of the squad that no activity has taken.
+ * @param started activities that the squad has begun.
  */
 export function grainOf(
   { lanes, concurrency }: Lanes,
   taskMs: number | undefined,
   left: number,
+  started: number,
+  { most: mostTasks, activityMs, isEven }: GrainBounds = grainBounds,
 ): number {
   const filling = (ms: number): number =>
     concurrency * Math.max(taskMs === undefined ? 1 : Math.round(ms / Math.max(taskMs, 0.1)), 1);
-  const most = Math.min(filling(activityMs), Math.max(mostGrain, concurrency));
+  const most = Math.min(filling(activityMs), Math.max(mostTasks, concurrency));
   const fewest = Math.min(filling(worthwhileMs), most);
-  return Math.max(1, Math.min(Math.max(Math.ceil(left / lanes), fewest), most, left));
+  const sharing = isEven && started < lanes ? lanes - started : lanes;
+  const share = Math.min(Math.max(Math.ceil(left / sharing), fewest), most);
+  const waves = isEven ? Math.ceil(share / concurrency) * concurrency : share;
+  return Math.max(1, Math.min(waves, left));
 }
 
 /** What a task takes, where later ones count for more; milliseconds. */

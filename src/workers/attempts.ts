@@ -54,7 +54,7 @@ export class AttemptRecorder implements ActivityInboundCallsInterceptor {
       attempt: info.attempt,
     };
     const method = Call.safeParse(input.args[0]);
-    await this.#note(() =>
+    const begun = this.#note(() =>
       this.#store.begin({
         ...key,
         workflowId: info.workflowExecution?.workflowId ?? '',
@@ -67,9 +67,11 @@ export class AttemptRecorder implements ActivityInboundCallsInterceptor {
     );
     try {
       const result = await next(input);
+      await begun;
       await this.#note(() => this.#store.end(key, done));
       return result;
     } catch (error) {
+      await begun;
       await this.#note(() => this.#store.end(key, endOf(error, info)));
       throw error;
     }

@@ -3,6 +3,7 @@ import {
   condition,
   defineSignal,
   isCancellation,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
@@ -10,7 +11,14 @@ import {
 } from '@temporalio/workflow';
 import type { SwarmActivities, TasksReport } from '../activities/activities.ts';
 import { rootFailureOf } from '../rules/failure.ts';
-import { grainOf, lanesOf, newTaskMs, tasksIn, type TaskRange } from '../rules/swarm.ts';
+import {
+  earlierGrainBounds,
+  grainOf,
+  lanesOf,
+  newTaskMs,
+  tasksIn,
+  type TaskRange,
+} from '../rules/swarm.ts';
 import { counting, working } from './policies.ts';
 
 /** What a squad carries, and how. */
@@ -66,6 +74,7 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
     ({ window, isPaused, isStopped = false } = word);
   });
 
+  const bounds = patched('even-grain') ? undefined : earlierGrainBounds;
   const policy = working(giveUpAfterSeconds);
   const tasksOf = proxyActivities<Pick<SwarmActivities, 'swarm.tasks' | 'swarm.task'>>(policy);
   const { giveUpTasks } = proxyLocalActivities<Pick<SwarmActivities, 'giveUpTasks'>>(counting);
@@ -119,7 +128,7 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
     const again = lifted.shift();
     const { from, to } =
       again === undefined
-        ? take(request.grain ?? grainOf(lanes, taskMs, tasksIn(waiting)))
+        ? take(request.grain ?? grainOf(lanes, taskMs, tasksIn(waiting), started, bounds))
         : { from: again, to: again + 1 };
     const concurrency = Math.min(to - from, request.grain ?? lanes.concurrency, window - inFlight);
     started += 1;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   brokenLast,
   cutSquad,
+  earlierGrainBounds,
   endOf,
   grainOf,
   isPlainlyBroken,
@@ -98,9 +99,10 @@ describe('the grain', () => {
         fc.integer({ min: 1, max: 10_000 }),
         fc.option(fc.double({ min: 0, max: 100_000, noNaN: true }), { nil: undefined }),
         fc.integer({ min: 1, max: 5_000 }),
-        (window, taskMs, left) => {
+        fc.integer({ min: 0, max: 100 }),
+        (window, taskMs, left, started) => {
           const lanes = lanesOf(window, taskMs);
-          const grain = grainOf(lanes, taskMs, left);
+          const grain = grainOf(lanes, taskMs, left, started);
           expect(grain).toBeGreaterThanOrEqual(1);
           expect(grain).toBeLessThanOrEqual(left);
           expect(lanes.lanes).toBeLessThanOrEqual(Math.min(window, 50));
@@ -111,15 +113,45 @@ describe('the grain', () => {
     );
   });
 
+  const { lanes } = lanesOf(100, 20);
+  /** What the lanes of a squad take at first. */
+  const firstOf = (tasks: number, taskMs: number): number[] => {
+    const grains: number[] = [];
+    for (let left = tasks; left > 0 && grains.length < lanes; left -= grains.at(-1) ?? 0) {
+      grains.push(grainOf(lanesOf(100, taskMs), taskMs, left, grains.length));
+    }
+    return grains;
+  };
+
   test('is one task of a second or more, and hundreds of quick ones', () => {
-    expect(grainOf(lanesOf(50, 2_000), 2_000, 5_000)).toBe(1);
-    expect(grainOf(lanesOf(100, 0.05), 0.05, 5_000)).toBe(500);
-    expect(grainOf(lanesOf(100, 200), 200, 5_000)).toBe(75);
+    expect(grainOf(lanesOf(50, 2_000), 2_000, 5_000, 0)).toBe(1);
+    expect(grainOf(lanesOf(100, 0.05), 0.05, 5_000, 0)).toBe(1_250);
+    expect(grainOf(lanesOf(100, 200), 200, 5_000, 0)).toBe(125);
+    expect(grainOf(lanesOf(100, undefined), undefined, 5_000, 0)).toBe(25);
+  });
+
+  test('shares a squad evenly at first, as far as that is worth activities', () => {
+    expect(firstOf(5_000, 0.05)).toEqual([1_250, 1_250, 1_250, 1_250]);
+    expect(firstOf(400, 20)).toEqual([100, 100, 100, 100]);
+    expect(firstOf(40, 0.05)).toEqual([40]);
   });
 
   test('leaves work for the other lanes near the end, unless it is not worth an activity', () => {
-    expect(grainOf(lanesOf(100, 20), 20, 400)).toBe(100);
-    expect(grainOf(lanesOf(100, 0.05), 0.05, 40)).toBe(40);
+    expect(grainOf(lanesOf(100, 20), 20, 400, lanes)).toBe(100);
+    expect(grainOf(lanesOf(100, 0.05), 0.05, 40, lanes)).toBe(40);
+  });
+
+  test('is whole waves, so that no lane works while the others of its activity have ended', () => {
+    expect(grainOf(lanesOf(100, 200), 200, 300, lanes)).toBe(75);
+    expect(grainOf(lanesOf(100, 200), 200, 301, lanes)).toBe(100);
+    expect(grainOf(lanesOf(100, 200), 200, 7, lanes)).toBe(7);
+  });
+
+  test('stays what it was for squads that began with other bounds', () => {
+    expect(grainOf(lanesOf(100, 0.05), 0.05, 5_000, 0, earlierGrainBounds)).toBe(500);
+    expect(grainOf(lanesOf(100, 200), 200, 5_000, 0, earlierGrainBounds)).toBe(75);
+    expect(grainOf(lanesOf(100, 20), 20, 301, 0, earlierGrainBounds)).toBe(76);
+    expect(grainOf(lanesOf(100, undefined), undefined, 301, 0, earlierGrainBounds)).toBe(25);
   });
 
   test('follows what tasks take, later ones more than earlier ones', () => {

@@ -29,6 +29,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     rounds: { type: 'string', default: '3' },
+    /** Part of the name of the only contender that we are compared with. */
+    only: { type: 'string', default: '' },
   },
 });
 const seed = Number(values.seed);
@@ -66,8 +68,9 @@ const contenders: readonly { readonly contender: Contender; readonly mostTasks: 
   { contender: ourSwarm(local, postgres.url), mostTasks: Infinity },
   { contender: ourSwarm(onPostgres, postgres.url, 'outcomes'), mostTasks: Infinity },
   { contender: ourSwarm(onPostgres, postgres.url, 'gate'), mostTasks: Infinity },
-  ...rivals({ postgresUrl: postgres.url, temporal: [onPostgres] }).map(
-    ({ contender, mostTasks = Infinity }) => ({
+  ...rivals({ postgresUrl: postgres.url, temporal: [onPostgres] })
+    .filter(({ contender }) => contender.name.includes(values.only))
+    .map(({ contender, mostTasks = Infinity }) => ({
       contender,
       mostTasks: Math.min(
         mostTasks,
@@ -75,8 +78,7 @@ const contenders: readonly { readonly contender: Contender; readonly mostTasks: 
           contender.name.includes(word) ? [most] : [],
         ),
       ),
-    }),
-  ),
+    })),
 ];
 
 try {
@@ -167,17 +169,19 @@ function report(
     return quantile(rates.get(name ?? '')?.get(shape) ?? [], 0.5);
   };
   const us = contenders[0]?.contender.name ?? '';
-  const beside = (who: string, shape: string, least: number) =>
-    atLeast(`${shape}: us ÷ ${who}`, rate(us, shape) / rate(who, shape), least, '');
+  const beside = (who: string, shape: string, least: number) => {
+    const ratio = rate(us, shape) / rate(who, shape);
+    return Number.isNaN(ratio) ? [] : [atLeast(`${shape}: us ÷ ${who}`, ratio, least, '')];
+  };
   const [cold = '', , many = '', manyLong = ''] = shapes.flatMap(({ name }) => name ?? []);
   const cost = (without: string) =>
     `${Math.round((1 - rate(us, many) / rate(`${us}, without ${without}`, many)) * 100)}%`;
   const checks = [
-    beside('BullMQ', many, 2),
-    beside('DBOS queued children', many, 10),
-    beside('child per task', many, 40),
-    beside('BullMQ', cold, 1),
-    beside('BullMQ', manyLong, 1.5),
+    ...beside('BullMQ', many, 2),
+    ...beside('DBOS queued children', many, 10),
+    ...beside('child per task', many, 40),
+    ...beside('BullMQ', cold, 1),
+    ...beside('BullMQ', manyLong, 1.5),
     atMost('one task alone, p50', single.ours, 50, 'ms'),
     atMost('one task alone, p50: us ÷ plain SDK', single.ours / single.plain, 1.5, ''),
     ...grain.map(({ ms, share }) => atLeast(`${ms} ms: chosen ÷ best fixed grain`, share, 0.9, '')),

@@ -11,6 +11,7 @@ import { ExitCode, Stop } from './exit.ts';
 import { follow, type RunEnd } from './follow.ts';
 import { faint, number, print, printJson, say, strong, table } from './output.ts';
 import { withSession, type Session } from './session.ts';
+import { showStory, tellStory, type Story } from './tour-story.ts';
 
 const account = 'tour';
 const days = 28;
@@ -50,6 +51,7 @@ export function tourCommand(): Command {
       process.setMaxListeners(requests.length + 10); // each run listens for Ctrl-C itself
       const visits = await Promise.all(requests.map((request) => visit(session, request)));
       const stored = await countRows(session, visits);
+      const story = await tellStory(session, account, (ago) => visit(session, dayOf(ago)));
       const addresses = addressesOf(session.config);
       if (command.opts().json) {
         const runs = visits.map(({ run, capability, end }) => ({
@@ -58,8 +60,8 @@ export function tourCommand(): Command {
           state: end.state,
           ...(end.state === 'failed' ? { failure: end.failure, message: end.message } : {}),
         }));
-        printJson({ account, runs, tables: stored, ...addresses });
-      } else report(visits, stored, addresses);
+        printJson({ account, runs, tables: stored, story: story ?? null, ...addresses });
+      } else report(visits, stored, story, addresses);
       const reasons = failuresOf(visits);
       if (reasons.length > 0) throw new Stop(ExitCode.failed, reasons.join('\n'));
     }),
@@ -77,22 +79,27 @@ function failuresOf(visits: readonly Visit[]): readonly string[] {
   });
 }
 
+const common = {
+  account,
+  giveUpAfterSeconds,
+  requestedBy: { kind: 'tour' as const, name: 'agentic tour' },
+};
+
+/** The day so many days ago, in UTC. */
+const ago = (count: number): string =>
+  Temporal.Now.plainDateISO('UTC').subtract({ days: count }).toString();
+
+const dayOf = (count: number): NewTask => ({
+  ...common,
+  capability: dailyAnalytics.id,
+  input: { date: ago(count) },
+});
+
 /** The last complete days one by one, and a longer range of campaigns; days are UTC. */
 function plan(): readonly NewTask[] {
-  const today = Temporal.Now.plainDateISO('UTC');
-  const ago = (count: number): string => today.subtract({ days: count }).toString();
   const range = { startDate: ago(days), endDate: ago(1) };
-  const common = {
-    account,
-    giveUpAfterSeconds,
-    requestedBy: { kind: 'tour' as const, name: 'agentic tour' },
-  };
   return [
-    ...Array.from({ length: days }, (_, at) => ({
-      ...common,
-      capability: dailyAnalytics.id,
-      input: { date: ago(days - at) },
-    })),
+    ...Array.from({ length: days }, (_, at) => dayOf(days - at)),
     { ...common, capability: campaignOverview.id, input: range },
     { ...common, capability: campaignAnalytics.id, input: range },
   ];
@@ -181,6 +188,7 @@ function addressesOf(config: Config): Addresses {
 function report(
   visits: readonly Visit[],
   stored: readonly Stored[],
+  story: Story | undefined,
   { dashboardUrl, temporalUrl }: Addresses,
 ): void {
   print(
@@ -202,6 +210,7 @@ function report(
       visits.map(({ run, end }) => [end.state, run.workflowId, faint(run.runId)]),
     ),
   );
+  showStory(story);
   print(`\nDashboard  ${dashboardUrl}`);
   if (temporalUrl !== null) print(`Temporal   ${temporalUrl}`);
   print('Next, try  npm run -s agentic -- instantly daily');

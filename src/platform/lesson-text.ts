@@ -48,7 +48,8 @@ const inYaml = (text: string): string =>
   text.search(risky) >= 0 ? quoted(text) : stringify(text, oneLine).slice(0, -1);
 
 /** The same between braces, where commas count too. */
-const inBraces = (text: string): string => (/^[\w./:@-]*[\w/]$/.test(text) ? text : quoted(text));
+const inBraces = (text: string): string =>
+  /^[\w/](?:[\w./:@-]*[\w/])?$/.test(text) ? text : quoted(text);
 
 const named = (name: string): string => (/^[\w./:-]+$/.test(name) ? name : quoted(name));
 

@@ -34,7 +34,7 @@ export function createMemoryVerifier({ database, fileOf }: VerifyDeps) {
   const rows = createMemoryFileRows(database);
 
   /** Memory after each entry, by the rules of this program. @throws {Difference} when one is missing. */
-  async function rebuilt(of: MemoryOwner): Promise<readonly Memory[]> {
+  async function memoriesOf(of: MemoryOwner): Promise<readonly Memory[]> {
     const log = await store.log(of);
     return log.reduce<Memory[]>(
       (all, entry) => {
@@ -56,9 +56,9 @@ export function createMemoryVerifier({ database, fileOf }: VerifyDeps) {
       where agent = ${of.agent} and world = ${of.world} order by seq`;
     const known = new Map(snapshots.map((each) => [each.seq, each]));
     let older = 0;
-    for (const [seq, memory] of memories.entries()) {
+    for (const memory of memories.slice(1)) {
+      const { seq } = memory;
       const snapshot = known.get(seq);
-      if (seq === 0) continue;
       if (!snapshot) throw new Difference(`entry ${seq} has no snapshot`);
       if (snapshot.rules > rulesVersion) {
         const newer = `rules ${snapshot.rules}, and this program has ${rulesVersion}: update it`;
@@ -74,74 +74,54 @@ export function createMemoryVerifier({ database, fileOf }: VerifyDeps) {
     }
     const beyond = snapshots.find(({ seq }) => seq >= memories.length);
     if (beyond) throw new Difference(`there is a snapshot ${beyond.seq}, but no such entry`);
-    return {
-      older,
-      compared: snapshots.length - snapshots.filter(({ seq }) => seq <= older).length,
-    };
+    return { older, compared: snapshots.filter(({ seq }) => seq > older).length };
   }
 
   /** @returns what could not be compared. */
-  async function compareFile(
-    of: MemoryOwner,
-    path: string,
-    text: string,
-    memories: readonly Memory[],
-    older: number,
-  ): Promise<readonly string[]> {
+  async function compareFile(of: MemoryOwner, path: string, text: string, rebuilt: Rebuilt) {
     const found = readAsOf(text);
-    if (!found) {
-      return memories.length > 1
-        ? ['the file has no section “## Lessons” yet; a worker writes it']
-        : [];
-    }
+    if (!found) return ['the file has no section “## Lessons” yet; a worker writes it'];
     const { asOf, line } = found;
-    if (!asOf)
-      throw new Difference(
-        `${path}:${line + 2}: expected “As of entry …”: it says what to compare with`,
-      );
-    const isOlder = asOf.seq <= older && asOf.seq > 0;
-    const memory = isOlder ? (await store.at(of, asOf.seq))?.memory : memories[asOf.seq];
-    const hash = memory && (isOlder ? (await store.at(of, asOf.seq))?.hash : hashOf(memory));
-    if (!memory || !hash?.startsWith(asOf.hash)) {
-      throw new Difference(
-        `${path}:${line + 2}: this log has no entry ${asOf.seq} with ${asOf.hash}`,
-      );
+    const at = `${path}:${line + 2}`;
+    if (!asOf) throw new Difference(`${at}: expected “As of entry …”, which says what to rebuild`);
+    const { seq } = asOf;
+    const memory = seq > rebuilt.older ? rebuilt.memories[seq] : (await store.at(of, seq))?.memory;
+    if (!memory || !hashOf(memory).startsWith(asOf.hash)) {
+      throw new Difference(`${at}: this log has no entry ${seq} that gives ${asOf.hash}`);
     }
-    const should = lessonsSection(memory.lessons, { seq: asOf.seq, hash });
+    const should = lessonsSection(memory.lessons, asOf);
     if (found.text !== should) throw new Difference(`${path}:${firstOf(found.text, should, line)}`);
     const live = await store.current(of);
-    const isBehind = lessonsSection(live.memory.lessons, { ...asOf, hash }) !== should;
-    return isBehind
-      ? [`the file is that of entry ${asOf.seq}; ${live.seq} is obeyed, and a worker writes it`]
-      : [];
+    return lessonsSection(live.memory.lessons, asOf) === should
+      ? []
+      : [`the file is that of entry ${seq}; ${live.seq} is obeyed, and a worker writes it`];
   }
 
   async function verify(of: MemoryOwner): Promise<Verified> {
     const notes: string[] = [];
     let [entries, snapshots, file]: [number, number, string | null] = [0, 0, null];
+    let difference: string | null = null;
     try {
-      const memories = await rebuilt(of);
+      const memories = await memoriesOf(of);
       entries = memories.length - 1;
       const { older, compared } = await compareSnapshots(of, memories);
       snapshots = compared;
-      if (older > 0)
-        notes.push(`snapshots up to ${older} are of older rules, and were not rebuilt`);
+      if (older > 0) notes.push(`snapshots up to ${older} are of older rules: not rebuilt`);
       const row = await rows.read(of);
       const path = row?.path ?? fileOf(of);
       const here = readTextFile(path);
-      if (here === undefined && row)
-        notes.push(`${path} is not on this machine: what was last written there was compared`);
+      if (!here && row) notes.push(`${path} is not here: what was last written there was compared`);
       const text = here ?? row?.content;
       if (text === undefined) notes.push('there is no file yet; a worker writes it');
       else {
-        notes.push(...(await compareFile(of, path, text, memories, older)));
+        notes.push(...(await compareFile(of, path, text, { memories, older })));
         file = path;
       }
-      return { ...of, entries, snapshots, file, difference: null, notes };
     } catch (error) {
       if (!(error instanceof Difference) && !(error instanceof BadMemoryFile)) throw error;
-      return { ...of, entries, snapshots, file, difference: error.message, notes };
+      difference = error.message;
     }
+    return { ...of, entries, snapshots, file, difference, notes };
   }
 
   return {
@@ -156,6 +136,12 @@ export function createMemoryVerifier({ database, fileOf }: VerifyDeps) {
       return all;
     },
   };
+}
+
+/** Memory after each entry, and the last entry whose snapshot older rules have made. */
+interface Rebuilt {
+  readonly memories: readonly Memory[];
+  readonly older: number;
 }
 
 /** What was recorded does not give what is there. */

@@ -82,7 +82,7 @@ const lessons = fc
     }),
     { maxLength: 5, selector: ({ id }) => id },
   )
-  .map((all) => all.flatMap((each) => Lesson.safeParse(each).data ?? []));
+  .map((all) => all.map((each) => Lesson.parse(each)));
 
 describe('a memory file', () => {
   test('parses back to exactly its lessons, and keeps the text around them, whatever stands there', () => {
@@ -104,7 +104,7 @@ describe('a memory file', () => {
         expect(read.section).toMatchObject({ text: section, asOf });
         expect(withLessons(read, section)).toBe(text);
       }),
-      { seed: 11, numRuns: 250 },
+      { seed: 11, numRuns: 200 },
     );
     expect(swallowed).toBeLessThan(150);
   }, 60_000);

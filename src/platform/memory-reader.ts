@@ -188,10 +188,10 @@ export async function lessonViews(
   }));
 }
 
-const shareGood = ({ good, bad }: Memory['records'][number]['recent']): number =>
-  good + bad === 0 ? 1 : good / (good + bad);
-
-const recordView = (record: Memory['records'][number]): AgentMemory['records'][number] => ({
+const recordView = ({
+  recent,
+  ...record
+}: Memory['records'][number]): AgentMemory['records'][number] => ({
   capability: record.capability,
   account: record.account,
   method: record.method,
@@ -200,8 +200,8 @@ const recordView = (record: Memory['records'][number]): AgentMemory['records'][n
   failing: record.failing.map(({ at, type, seenIn }) => ({ at, type, seenIn })),
   lastWorkedAt: record.lastWorkedAt,
   lastTriedAt: record.lastTriedAt,
-  taskMs: record.recent.good === 0 ? null : record.recent.goodMs / record.recent.good,
-  successRate: shareGood(record.recent),
+  taskMs: recent.good > 0 ? recent.goodMs / recent.good : null,
+  successRate: recent.good / Math.max(recent.good + recent.bad, 1),
 });
 
 /** `12 observations`, `mara: pinned L-0002 (the contract says so)` */

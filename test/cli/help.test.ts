@@ -34,6 +34,11 @@ const commands = [
   ...['list', 'show', 'settle'].map((name) => ['ledger', name]),
   ...['add', 'remove', 'list', 'import', 'export'].map((name) => ['suppress', name]),
   ...['set', 'pause', 'resume', 'open'].map((name) => ['keys', name]),
+  ...['show', 'explain', 'diff', 'pin', 'deprecate', 'rollback', 'restore'].map((name) => [
+    'memory',
+    name,
+  ]),
+  ...['run', 'report', 'verify'].map((name) => ['anneal', name]),
 ];
 
 test('every command shows help with an example before anything is started or set', async () => {

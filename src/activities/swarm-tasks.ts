@@ -1,11 +1,10 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
-import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import pLimit from 'p-limit';
 import { findCapability } from '../contracts/agents.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { MemoryStore } from '../platform/memory-store.ts';
 import type { Broken, OpenTask, SwarmStore, TaskEnd } from '../platform/swarm-store.ts';
-import { errorClassOf } from '../rules/classify.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 import type { World } from '../contracts/memory.ts';
 import type { Evidence } from '../platform/evidence.ts';
@@ -15,7 +14,16 @@ import { brokenLast, isPlainlyBroken, type MethodTries } from '../rules/swarm.ts
 import type { AnyCapabilityActivity, SwarmActivities, TasksReport } from './activities.ts';
 import { createHeed, type Heed } from './heed.ts';
 import { createTryCounts, type TryCounts } from './swarm-counts.ts';
-import { answerIn } from './vendor-answer.ts';
+import {
+  delayIn,
+  endOf,
+  failedEnd,
+  failureOf,
+  isOutage,
+  notYet,
+  outageOf,
+  reportOf,
+} from './task-ends.ts';
 
 interface TasksDeps {
   readonly store: SwarmStore;
@@ -36,9 +44,7 @@ const halts: readonly string[] = [
   FailureType.PlanRequired,
   FailureType.NotAllowed,
 ];
-const fewestOutage = 20;
 const flushEvery = { tasks: 500, ms: 1_000 };
-const longestMessage = 1_000;
 
 /** How one try of a task ended. */
 type Try =
@@ -276,97 +282,3 @@ function haltOf(stop: Error): NonNullable<TasksReport['halt']> {
 }
 
 const notHere = new Error('This worker does not serve the capability');
-
-const endOf = ({ index, capability }: OpenTask, began: number, method: string): TaskEnd => ({
-  index,
-  state: 'completed',
-  capability,
-  method,
-  failure: null,
-  errorClass: null,
-  message: null,
-  vendorAnswer: null,
-  result: null,
-  tookMs: performance.now() - began,
-  retryInMs: null,
-});
-
-function failedEnd(task: OpenTask, began: number, method: string | null, error: unknown): TaskEnd {
-  const { failure, message } = rootFailureOf(error);
-  return {
-    ...endOf(task, began, method ?? ''),
-    method,
-    state: 'failed',
-    failure,
-    errorClass: errorClassOf(failure),
-    message: message.slice(0, longestMessage),
-    vendorAnswer: answerIn(error),
-  };
-}
-
-/** Tried again when the vendor asked for it, or by the run's policy where it did not say. */
-const failureOf = ({
-  failure,
-  message,
-  retryInMs,
-}: Pick<TaskEnd, 'failure' | 'message' | 'retryInMs'>): ApplicationFailure =>
-  ApplicationFailure.create({
-    message: message ?? '',
-    type: failure ?? 'unknown',
-    ...(retryInMs === null ? {} : { nextRetryDelay: retryInMs }),
-  });
-
-/** A task whose vendor has named a later time: it holds no slot until then. */
-const notYet = (retryInMs: number): ApplicationFailure =>
-  ApplicationFailure.create({
-    message: `The vendor asked to come again in ${Math.ceil(retryInMs / 1_000)} s`,
-    type: FailureType.NotReady,
-    category: ApplicationFailureCategory.BENIGN,
-    nextRetryDelay: Math.ceil(retryInMs),
-  });
-
-/** How long the vendor asked to be left alone. */
-const delayIn = (error: unknown): number | null =>
-  error instanceof ApplicationFailure && typeof error.nextRetryDelay === 'number'
-    ? error.nextRetryDelay
-    : null;
-
-/** More tasks fail in passing than go well: it is not the tasks. */
-const isOutage = (failing: number, ended: number): boolean =>
-  failing >= fewestOutage && failing > ended;
-
-/** What all of them wait for: the longest time that the vendor asked for, or as the policy says. */
-function outageOf(failing: readonly TaskEnd[]): ApplicationFailure {
-  const [first] = failing;
-  const asked = failing.flatMap(({ retryInMs }) => retryInMs ?? []);
-  return failureOf({
-    message: `${failing.length} tasks failed in passing: ${first?.message ?? ''}`,
-    failure: first?.failure ?? null,
-    retryInMs: asked.length > 0 ? Math.max(...asked) : null,
-  });
-}
-
-function reportOf(
-  ends: readonly TaskEnd[],
-  lifted: readonly number[],
-  halt: TasksReport['halt'],
-): TasksReport {
-  const groups = Map.groupBy(
-    ends,
-    ({ capability, method, failure }) => `${capability} ${method} ${failure}`,
-  );
-  return {
-    tasks: ends.length,
-    failed: ends.filter(({ state }) => state === 'failed').length,
-    taskMs: ends.reduce((sum, { tookMs }) => sum + tookMs, 0),
-    lifted,
-    halt,
-    counts: [...groups.values()].flatMap((group) => {
-      const [first] = group;
-      if (!first) return [];
-      const { capability, method, failure, errorClass } = first;
-      const samples = group.slice(0, 3).map(({ index }) => index);
-      return { capability, method, failure, class: errorClass, count: group.length, samples };
-    }),
-  };
-}

@@ -52,7 +52,7 @@ test('every command shows help with an example before anything is started or set
     }
   };
   await Promise.all([showHelp(commands.slice(0, half)), showHelp(commands.slice(half))]);
-}, 120_000);
+}, 240_000);
 
 test('flags and their help come from the declarations', async () => {
   const { out } = await agentic(['run', 'instantly.daily-analytics', '--help']);

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { TaskOutcome } from '../contracts/runs.ts';
-import { createMemoryStore } from '../platform/memory-store.ts';
 import { ruleInWords } from '../rules/lesson.ts';
 import type { RunEnd } from './follow.ts';
 import { number, print, strong, table } from './output.ts';
@@ -69,6 +68,7 @@ export async function tellStory(
       if (refusedCalls === 0) break;
       await noticed(session, run.runId);
     }
+    const { createMemoryStore } = await import('../platform/memory-store.ts');
     const { memory } = await createMemoryStore(session.database).current({
       agent: 'instantly',
       world: 'stand-in',

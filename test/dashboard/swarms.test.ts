@@ -252,6 +252,6 @@ test('a swarm that stopped by itself asks for a person on the overview', async (
     text: expect.stringMatching(
       /5 tasks wait, nothing is lost: mend that, then resume the swarm\.$/,
     ),
-    link: { to: `/swarms/${encodeURIComponent(id)}` },
+    link: { to: `/needs-you?selected=${encodeURIComponent(`swarm/${id}`)}` },
   });
 });

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { Effect } from './capability.ts';
 import { FlowKeyInUse } from './flow-keys.ts';
 import { AgentState, AgentWorker } from './load.ts';
+import { Obeyed } from './memory.ts';
 import { NeedItem } from './needs.ts';
 import { Requester } from './requester.ts';
 
@@ -45,6 +46,8 @@ export const RunState = z.discriminatedUnion('kind', [
     deadline: Time,
     /** How many decisions are open; this is the most urgent one. */
     count: z.int(),
+    /** Of a task that memory refuses: the memory that does, and its lessons. */
+    memory: Obeyed.optional(),
   }),
   z.object({ kind: z.literal('paused'), by: z.string(), reason: z.string() }),
   z.object({ kind: z.literal('completed') }),
@@ -147,6 +150,8 @@ export const RunDetail = z.object({
   /** Null until it ends well. */
   output: z.unknown(),
   attempts: z.array(Attempt),
+  /** What memory decided, and who went past it; null while that is not told, and of what asks no memory. */
+  memory: Obeyed.extend({ answeredBy: z.string().optional() }).nullable(),
   /** Other executions of the same id, newest first, this one included. */
   executions: z.array(
     z.object({ runId: z.string(), startedAt: Time, state: z.string().describe('kind of state') }),

@@ -161,14 +161,15 @@ export const Canary = z.discriminatedUnion('kind', [
 export type Canary = z.infer<typeof Canary>;
 
 /** The memory that a decision was made from, and what it came to. */
-export interface Obeyed {
-  readonly world: World;
-  readonly seq: number;
-  readonly hash: string;
-  readonly heeded: readonly Heeded[];
-  readonly canary: Canary | null;
-  readonly isLastResort: boolean;
-}
+export const Obeyed = z.object({
+  world: World,
+  seq: z.int(),
+  hash: z.string(),
+  heeded: z.array(Heeded).readonly(),
+  canary: Canary.nullable(),
+  isLastResort: z.boolean(),
+});
+export type Obeyed = z.infer<typeof Obeyed>;
 
 /** What a person says to a task all of whose methods memory refuses. */
 export const MethodWord = z.discriminatedUnion('action', [

@@ -1,6 +1,7 @@
 /** What waits for a person: decisions of runs, and everything else that only a person can mend. */
 import { z } from 'zod';
 import { EffectEntry } from './effects.ts';
+import { Obeyed } from './memory.ts';
 
 /** A decision that a run waits for. */
 export const Need = z.object({
@@ -9,6 +10,8 @@ export const Need = z.object({
   /** What a person is asked, or what went wrong. */
   question: z.string(),
   deadline: z.iso.datetime(),
+  /** Of a task that memory refuses: the memory that does, and its lessons. */
+  memory: Obeyed.optional(),
 });
 export type Need = z.infer<typeof Need>;
 

@@ -8,8 +8,16 @@ import {
 } from '@temporalio/client';
 import { optionalTsToDate } from '@temporalio/common/lib/time.js';
 import { and, asc, eq, gt } from 'drizzle-orm';
+import { z } from 'zod';
 import { findCapability } from '../contracts/agents.ts';
-import type { Attempt, LogLine, RunDetail, RunEvents, RunLogs } from '../contracts/api.ts';
+import {
+  RunDetail,
+  type Attempt,
+  type LogLine,
+  type RunEvents,
+  type RunLogs,
+  type RunState,
+} from '../contracts/api.ts';
 import { errorClassOf } from '../rules/classify.ts';
 import { RunMemo } from '../contracts/runs.ts';
 import { rootFailureOf } from '../rules/failure.ts';
@@ -164,6 +172,7 @@ export function createRunDetails({ client, database, config }: RunDetailDeps): R
         input: cut(stored.input, longestValue),
         output: cut(stored.output, longestValue),
         attempts: tries,
+        memory: memoryOf(stored.output, run.state),
         executions: [run, ...others]
           .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
           .map(({ runId, startedAt, state }) => ({ runId, startedAt, state: state.kind })),
@@ -250,6 +259,13 @@ function pendingOf({ raw }: WorkflowExecutionDescription): PendingStep[] {
 /** What the capability itself gave back, inside the outcome of the workflow. */
 const resultOf = (output: unknown): unknown =>
   typeof output === 'object' && output !== null && 'result' in output ? output.result : output;
+
+/** What memory decided: the outcome says so, and a run that waits because of it. */
+function memoryOf(output: unknown, state: RunState): RunDetail['memory'] {
+  if (state.kind === 'needs-you') return state.memory ?? null;
+  const { data } = z.object({ memory: RunDetail.shape.memory }).safeParse(output);
+  return data?.memory ?? null;
+}
 
 const urlOf = (config: RunDetailDeps['config'], run: Execution): string | null =>
   config.TEMPORAL_UI_URL

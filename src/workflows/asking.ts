@@ -9,7 +9,7 @@ import {
 import type { TaskPlan } from '../activities/activities.ts';
 import type { FailureType } from '../contracts/failures.ts';
 import type { MethodWord } from '../contracts/memory.ts';
-import type { RunNeeds } from '../contracts/needs.ts';
+import type { Need, RunNeeds } from '../contracts/needs.ts';
 import { runMemoKey } from '../rules/names.ts';
 import { objectionToMethod, refusalOf, type SaidMethod } from '../rules/refusal.ts';
 import { tellNeeds } from './interceptors.ts';
@@ -58,7 +58,7 @@ export function createAsking(): Asking {
       tell(refused, {
         at: Date.now(),
         count: 1,
-        open: [{ step, decision: 'method', question, deadline }],
+        open: [{ step, decision: 'method', question, deadline, ...memoryOf(refused) }],
       });
       setCurrentDetails(`**${refused.memo.title}**\n\nWaits for a person: ${question}`);
       await condition(() => said !== undefined, waitsMs);
@@ -81,6 +81,13 @@ export function createAsking(): Asking {
 
 const failure = (type: FailureType, message: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(message, type);
+
+/** What memory said of a task, so that pages can lead to its lessons; nothing for a plan from before there was memory. */
+export function memoryOf({ choice, snapshot }: TaskPlan): Pick<Need, 'memory'> {
+  if (!snapshot) return {};
+  const { heeded = [], canary = null, isLastResort = false } = choice;
+  return { memory: { ...snapshot, heeded, canary, isLastResort } };
+}
 
 /** Lists learn of it by a row at once, and by the memo from which rows are mended. */
 function tell({ memo }: TaskPlan, needs: RunNeeds): void {

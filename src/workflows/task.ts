@@ -10,7 +10,7 @@ import type { TaskOutcome, TaskRequest, TriedMethod } from '../contracts/runs.ts
 import type { CapabilityActivity, SystemActivities, TaskPlan } from '../activities/activities.ts';
 import { isWorthAnotherMethod, triesOf, type MethodTry } from '../rules/method.ts';
 import { lessonInWords } from '../rules/refusal.ts';
-import { createAsking } from './asking.ts';
+import { createAsking, memoryOf } from './asking.ts';
 import { ask } from './follow.ts';
 import { nameRun } from './name-run.ts';
 import { deciding, working } from './policies.ts';
@@ -54,7 +54,7 @@ async function work(
     taskQueue: agent,
     summary: title,
   });
-  const memory = memoryOf(plan, answeredBy);
+  const memory = heededBy(plan, answeredBy);
   const tried: TriedMethod[] = [];
   for (const { method, tunables, obeyed, isCanary } of tries) {
     setCurrentDetails(detailsOf(plan, method, tried));
@@ -86,15 +86,11 @@ async function work(
   throw ApplicationFailure.nonRetryable(`${capability} declares no method`, 'NotServed');
 }
 
-/** What memory said, for those who look at the result; nothing for a plan from before there was memory. */
-function memoryOf(
-  { choice, snapshot }: TaskPlan,
-  answeredBy: string | undefined,
-): Pick<TaskOutcome, 'memory'> {
-  if (!snapshot) return {};
-  const { heeded = [], canary = null, isLastResort = false } = choice;
-  const obeyed = { ...snapshot, heeded, canary, isLastResort };
-  return { memory: answeredBy === undefined ? obeyed : { ...obeyed, answeredBy } };
+/** What memory said, for those who look at the result, and who went past it. */
+function heededBy(plan: TaskPlan, answeredBy: string | undefined): Pick<TaskOutcome, 'memory'> {
+  const { memory } = memoryOf(plan);
+  if (!memory) return {};
+  return { memory: answeredBy === undefined ? memory : { ...memory, answeredBy } };
 }
 
 /** What the vendor's side said, below Temporal's wrapping. */

@@ -12,6 +12,8 @@ import {
   CampaignsSearch,
   CoordinationSearch,
   LedgerSearch,
+  LessonSearch,
+  MemorySearch,
   NeedsSearch,
   NewRunSearch,
   PipelineSearch,
@@ -140,6 +142,26 @@ const flowKey = createRoute({
   component: lazyRouteComponent(() => import('./pages/flow-keys/flow-key.tsx'), 'FlowKeyPage'),
 });
 
+const memories = createRoute({
+  getParentRoute: () => root,
+  path: '/memory',
+  component: lazyRouteComponent(() => import('./pages/memory/memories.tsx'), 'MemoriesPage'),
+});
+
+const memory = createRoute({
+  getParentRoute: () => root,
+  path: '/memory/$agent',
+  validateSearch: MemorySearch,
+  component: lazyRouteComponent(() => import('./pages/memory/memory.tsx'), 'MemoryPage'),
+});
+
+const lesson = createRoute({
+  getParentRoute: () => root,
+  path: '/memory/$agent/lessons/$lesson',
+  validateSearch: LessonSearch,
+  component: lazyRouteComponent(() => import('./pages/memory/lesson.tsx'), 'LessonPage'),
+});
+
 const coordination = createRoute({
   getParentRoute: () => root,
   path: '/coordination',
@@ -187,6 +209,9 @@ export const router = createRouter({
     agents,
     flowKeys,
     flowKey,
+    memories,
+    memory,
+    lesson,
     coordination,
     ledger,
     suppressions,

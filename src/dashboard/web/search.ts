@@ -24,7 +24,7 @@ export type RunsSearch = z.infer<typeof RunsSearch>;
 /** What a run's page shows: which execution, which tab, which attempt. */
 export const RunSearch = z.object({
   run: text,
-  tab: optional(z.enum(['timeline', 'steps', 'io', 'logs', 'events'])),
+  tab: optional(z.enum(['timeline', 'steps', 'io', 'memory', 'logs', 'events'])),
   only: optional(z.enum(['problems'])),
   fold: optional(z.enum(['yes'])),
   /** The selected attempt: `activityId.attempt`. */
@@ -37,6 +37,20 @@ export type RunSearch = z.infer<typeof RunSearch>;
 
 /** The run whose input a new one starts from. */
 export const NewRunSearch = z.object({ copyOf: text, copyRun: text });
+
+/** Of a memory: whose it is, which lessons are listed, and which two snapshots are compared. */
+export const MemorySearch = z.object({
+  world: optional(z.enum(['live', 'stand-in'])),
+  state: optional(z.enum(['active', 'canary', 'lapsed', 'pinned', 'deprecated'])),
+  kind: optional(z.enum(['avoid', 'prefer', 'bound', 'warn'])),
+  capability: text,
+  from: optional(z.string().regex(/^\d{1,9}$/)),
+  to: optional(z.string().regex(/^\d{1,9}$/)),
+});
+export type MemorySearch = z.infer<typeof MemorySearch>;
+
+/** Whose lesson it is. */
+export const LessonSearch = MemorySearch.pick({ world: true });
 
 /** What waits for a person: which of it is open, and which kind is shown. */
 export const NeedsSearch = z.object({

@@ -14,6 +14,7 @@ export interface NavigationEntry {
     | '/suppressions'
     | '/analytics/email'
     | '/agents'
+    | '/memory'
     | '/flow-keys'
     | '/coordination';
   readonly label: string;
@@ -73,6 +74,10 @@ export const navigation: readonly {
         root: '/analytics',
       },
     ],
+  },
+  {
+    group: 'Knowledge',
+    entries: [{ to: '/memory', label: 'Memory', icon: 'memory', key: 'm', root: '/memory' }],
   },
   {
     group: 'System',

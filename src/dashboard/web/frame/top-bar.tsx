@@ -8,7 +8,7 @@ import { useThemeSwitch } from './theme-switch.ts';
 /** Where one is: the page, and what of it is open. */
 const Crumbs = () => {
   const { pathname } = useLocation();
-  const { workflowId, capability, flowKey, name } = useParams({ strict: false });
+  const { workflowId, capability, flowKey, name, agent, lesson } = useParams({ strict: false });
   const page = places.find(({ root }) =>
     root === '/' ? pathname === '/' : pathname === root || pathname.startsWith(`${root}/`),
   );
@@ -17,6 +17,8 @@ const Crumbs = () => {
     capability ??
     flowKey ??
     name ??
+    lesson ??
+    agent ??
     (page?.to === '/analytics/email' ? analyticsPage(pathname) : undefined);
   if (!page) return <b>Not found</b>;
   if (here === undefined) return <b>{page.label}</b>;

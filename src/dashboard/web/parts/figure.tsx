@@ -71,8 +71,16 @@ export const Figure = ({
 };
 
 /** Up to six figures in one row. */
-export const Figures = ({ label, children }: { label: string; children: ReactNode }) => (
-  <section className="kpis" aria-label={label}>
+export const Figures = ({
+  label,
+  columns = 6,
+  children,
+}: {
+  label: string;
+  columns?: 5 | 6;
+  children: ReactNode;
+}) => (
+  <section className={columns === 5 ? 'kpis five' : 'kpis'} aria-label={label}>
     {children}
   </section>
 );

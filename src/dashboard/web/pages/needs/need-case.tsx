@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import type { NeedItem } from '../../../../contracts/needs.ts';
 import { isTaken } from '../../frame/keys.tsx';
+import { runResource } from '../../api.ts';
 import { pipelineResource } from '../../api-pipelines.ts';
 import { changeSwarm } from '../../api-swarms.ts';
 import { useResource } from '../../live.ts';
@@ -14,6 +15,7 @@ import { EffectPanel } from '../ledger/effect-panel.tsx';
 import { StepDialog, type StepVerb } from '../pipeline/step-acts.tsx';
 import { factsOf } from '../pipeline/step-facts.ts';
 import { StepPanel, waitingStep } from '../pipeline/step-panel.tsx';
+import { MethodAnswer } from '../run/method-answer.tsx';
 
 type Decision = Extract<NeedItem, { readonly kind: 'approval' | 'repair' }>;
 type Refusal = Extract<NeedItem, { readonly kind: 'method' }>;
@@ -96,22 +98,25 @@ function useAnswerKeys(answer: ((verb: StepVerb) => void) | undefined): void {
   });
 }
 
-/** Answered on the run's own page, beside the lessons that refuse it. */
-const RefusalCase = ({ need }: { need: Refusal }) => (
-  <aside className="card" aria-label="Selected run">
-    <header className="b">
-      <h2 className="cut">{need.title}</h2>
-    </header>
-    <div className="pad stackv">
-      <p className="t2 wrap">{need.text}</p>
-      <div className="row w">
-        <RunLink workflowId={need.workflowId} type="task" className="btn">
-          Open the run
-        </RunLink>
-      </div>
-    </div>
-  </aside>
-);
+/** The lessons that refuse the run, and the answers there are. */
+const RefusalCase = ({ need: { workflowId, runId, run } }: { need: Refusal }) => {
+  const query = useResource(runResource(workflowId, runId));
+  return (
+    <View query={query} what="The run">
+      {(detail) => (
+        <div className="col">
+          <p className="s12 t3">
+            A question of{' '}
+            <RunLink {...{ workflowId, runId }} type="task" className="link">
+              {run}
+            </RunLink>
+          </p>
+          <MethodAnswer detail={detail} />
+        </div>
+      )}
+    </View>
+  );
+};
 
 const HaltCase = ({ need }: { need: Halt }) => {
   const [isAsked, setAsked] = useState(false);

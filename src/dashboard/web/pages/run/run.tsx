@@ -23,6 +23,8 @@ import { effectWords } from '../../parts/effect.ts';
 import { Events } from './events.tsx';
 import { InputAndOutput } from './input-and-output.tsx';
 import { Logs } from './logs.tsx';
+import { MemoryTab } from './memory-tab.tsx';
+import { MethodAnswer } from './method-answer.tsx';
 import { Timeline } from './timeline.tsx';
 
 const route = getRouteApi('/runs/$workflowId');
@@ -111,6 +113,7 @@ const Content = ({ detail, search }: { detail: RunDetail; search: RunSearch }) =
           <Why text={detail.why} />
         </Sentence>
       </section>
+      <MethodAnswer detail={detail} />
       <Tabs detail={detail} search={search} />
       <Tab detail={detail} search={search} />
     </>
@@ -154,6 +157,7 @@ const tabs = [
   { tab: 'timeline', label: 'Timeline' },
   { tab: 'steps', label: 'Steps' },
   { tab: 'io', label: 'Input and output' },
+  { tab: 'memory', label: 'Memory' },
   { tab: 'logs', label: 'Logs' },
   { tab: 'events', label: 'Events' },
 ] as const;
@@ -161,12 +165,15 @@ const tabs = [
 const isPipeline = ({ run }: RunDetail): boolean => run.type === 'pipeline';
 /** A pipeline has steps, whose runs have the attempts. */
 const firstTab = (detail: RunDetail) => (isPipeline(detail) ? 'steps' : 'timeline');
-const missingTab = (detail: RunDetail) => (isPipeline(detail) ? 'timeline' : 'steps');
+const hasTab = (detail: RunDetail, tab: (typeof tabs)[number]['tab']): boolean => {
+  if (tab === 'memory') return detail.run.type === 'task';
+  return tab !== (isPipeline(detail) ? 'timeline' : 'steps');
+};
 
 const Tabs = ({ detail, search }: { detail: RunDetail; search: RunSearch }) => (
   <nav className="tabs" aria-label="Run">
     {tabs
-      .filter(({ tab }) => tab !== missingTab(detail))
+      .filter(({ tab }) => hasTab(detail, tab))
       .map(({ tab, label }) => (
         <Link
           key={label}
@@ -178,6 +185,7 @@ const Tabs = ({ detail, search }: { detail: RunDetail; search: RunSearch }) => (
         >
           {label}
           {tab === 'timeline' && <span>{count(detail.attempts.length)}</span>}
+          {tab === 'memory' && detail.memory && <span>{count(detail.memory.heeded.length)}</span>}
           {tab === 'events' && <span>{count(detail.historyLength)}</span>}
         </Link>
       ))}
@@ -196,6 +204,8 @@ const Tab = ({ detail, search }: { detail: RunDetail; search: RunSearch }) => {
       ) : (
         <InputAndOutput detail={detail} />
       );
+    case 'memory':
+      return <MemoryTab detail={detail} />;
     case 'logs':
       return <Logs key={runId} detail={detail} />;
     case 'events':

@@ -53,13 +53,13 @@ export const createSystemActivities = ({
     const workflowId = workflowIdOf(task);
     const world = account.isStandIn ? 'stand-in' : 'live';
     const isOwn = workflowExecution?.workflowId === workflowId;
-    if (isOwn) {
-      await runs.noteStart('task', workflowExecution, memoOf(task), task.input, world);
-    }
-    const heed = await createHeed(memories)({
-      ...{ agent: task.agent.id, capability: task.capability, account: account.name, world },
-      owner: isOwn && !task.request.dryRun ? workflowId : null,
-    });
+    const [heed] = await Promise.all([
+      createHeed(memories)({
+        ...{ agent: task.agent.id, capability: task.capability, account: account.name, world },
+        owner: isOwn && !task.request.dryRun ? workflowId : null,
+      }),
+      isOwn && runs.noteStart('task', workflowExecution, memoOf(task), task.input, world),
+    ]);
     return {
       workflowId,
       memo: memoOf(task),

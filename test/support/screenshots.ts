@@ -55,6 +55,7 @@ const pages = {
   'analytics-email': '/analytics/email',
   'analytics-campaigns': '/analytics/campaigns',
   agents: '/agents',
+  memory: '/memory',
   'flow-keys': '/flow-keys',
   'flow-key': '/flow-keys/instantly:tour',
   ledger: '/ledger',

@@ -88,7 +88,7 @@ export const LessonUntil = ({ lesson, now }: { lesson: LessonView; now: number }
         'until it is disproved'
       ) : (
         <time dateTime={expires} title={`until ${exact(expires)}`}>
-          {relative(expires, now)}
+          lapses {relative(expires, now)}
         </time>
       );
   }

@@ -36,7 +36,7 @@ export const FileTrouble = ({ memory }: { memory: AgentMemory }) => {
         </p>
         <ul className="stackv">
           {file.trouble.map(({ line, reason }) => (
-            <li key={`${line} ${reason}`} className="row top">
+            <li key={`${line} ${reason}`} className="row from-top">
               <span className="tag danger">line {line}</span>
               <span className="wrap">{reason}</span>
             </li>

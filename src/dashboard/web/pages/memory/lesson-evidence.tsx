@@ -26,7 +26,7 @@ export const LessonEvidence = ({
     ) : (
       <ol className="list evidence">
         {evidence.map((seen) => (
-          <li key={`${seen.entry} ${seen.seenIn.runId} ${seen.failure ?? ''}`} className="top">
+          <li key={`${seen.entry} ${seen.seenIn.runId} ${seen.failure ?? ''}`} className="from-top">
             <Seen seen={seen} />
           </li>
         ))}

@@ -111,7 +111,7 @@ const Cells = ({
         <RuleKind kind={rule.kind} />
       </td>
       <th scope="row" className="full">
-        <span className="row w lesson-what">
+        <span className="row lesson-what">
           <LessonLink {...{ agent, world, id }} className="quiet-link strong">
             {ruleSubject(rule)}
           </LessonLink>

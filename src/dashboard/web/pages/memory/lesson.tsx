@@ -4,7 +4,7 @@ import type { LessonExplanation } from '../../../../contracts/memory-views.ts';
 import { ApiFailure } from '../../api.ts';
 import { lessonResource } from '../../api-memory.ts';
 import { useNow, useResource } from '../../live.ts';
-import { count } from '../../numbers.ts';
+import { count, counted } from '../../numbers.ts';
 import { Card, Sentence, StandInTag } from '../../parts/card.tsx';
 import { Copy } from '../../parts/copy.tsx';
 import { Icon } from '../../parts/icon.tsx';
@@ -169,17 +169,17 @@ const Facts = ({ explanation: { lesson } }: { explanation: LessonExplanation }) 
           <LessonUntil lesson={lesson} now={now} />
         </dd>
         <dt>Shown by</dt>
-        <dd>{lesson.runs === 0 ? 'a person' : `${count(lesson.runs)} independent runs`}</dd>
+        <dd>{lesson.runs === 0 ? 'a person' : counted(lesson.runs, 'independent run')}</dd>
         <dt>Helped</dt>
-        <dd className="num">{count(lesson.helped)} tasks</dd>
+        <dd className="num">{counted(lesson.helped, 'task')}</dd>
         <dt>Harmed</dt>
-        <dd className="num">{count(lesson.harmed)} tasks</dd>
+        <dd className="num">{counted(lesson.harmed, 'task')}</dd>
         <dt>First seen</dt>
         <dd>{moment(lesson.firstSeen)}</dd>
         <dt>Last seen</dt>
         <dd>{moment(lesson.lastSeen)}</dd>
         <dt>Renewed</dt>
-        <dd className="num">{count(lesson.renewals)} times</dd>
+        <dd className="num">{counted(lesson.renewals, 'time')}</dd>
       </dl>
     </Card>
   );
@@ -191,7 +191,7 @@ const Story = ({ explanation: { story } }: { explanation: LessonExplanation }) =
     <Card title="What became of it" tag={story.length}>
       <ul className="list">
         {[...story].reverse().map(({ entry, at, what }) => (
-          <li key={entry} className="top">
+          <li key={entry} className="from-top">
             <span className="grow">
               <span className="block wrap">{what}</span>
               <span className="block s11 t3">

@@ -33,7 +33,7 @@ export function useMemoryActs(of: MemoryRef) {
   const restore: Act = {
     title: 'Write the file anew?',
     consequence:
-      'A worker writes the section of lessons as memory has them. What somebody wrote there by hand and memory has not read is lost; the rest of the file stays.',
+      'A worker writes the section of lessons as memory has them. What somebody wrote there by hand and memory has not read is put aside in a file beside it; the rest stays.',
     verb: 'Restore the file',
     isDangerous: true,
     isReasonNeeded: true,

@@ -8,7 +8,7 @@ import { Card } from '../../parts/card.tsx';
 import { FilterChip } from '../../parts/filter-chip.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { ReasonDialog } from '../../parts/reason-dialog.tsx';
-import { Empty, View } from '../../parts/view.tsx';
+import { View } from '../../parts/view.tsx';
 import { when } from '../../time.ts';
 import { DiffLines } from './diff-lines.tsx';
 import { useMemoryActs } from './memory-acts.tsx';
@@ -26,16 +26,16 @@ export const WhatChanged = ({ memory }: { memory: AgentMemory }) => {
     <Card title="What changed" more={<Choice memory={memory} from={from} to={to} />}>
       <Verdict snapshot={snapshots.find(({ seq }) => seq === to)} />
       <View query={query} what="What changed" rows={4}>
-        {(diff) => (
-          <>
-            <Summary diff={diff} />
-            {diff.lines.length === 0 ? (
-              <Empty>No lesson differs between the two.</Empty>
-            ) : (
+        {(diff) =>
+          diff.lines.length === 0 ? (
+            <p className="pad t2">No lesson differs between the two.</p>
+          ) : (
+            <>
+              <Summary diff={diff} />
               <DiffLines lines={diff.lines} />
-            )}
-          </>
-        )}
+            </>
+          )
+        }
       </View>
       <RollBack memory={memory} to={from} />
     </Card>

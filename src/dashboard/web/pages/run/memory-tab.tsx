@@ -100,7 +100,7 @@ export const HeededList = ({
 }) => (
   <ul className="list heeded">
     {heeded.map(({ lesson, rule, why, status }) => (
-      <li key={lesson} className="top">
+      <li key={lesson} className="from-top">
         <span className="heeded-kind">
           <RuleKind kind={rule.kind} />
         </span>

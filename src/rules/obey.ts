@@ -97,14 +97,6 @@ export function canaryWanted(
   return unknown === undefined ? null : { kind: 'method', method: unknown.method };
 }
 
-const hour = 3_600_000;
-
-/**
- * How long nobody else of the scope is granted a canary: until what a lapsed lesson's has shown is
- * known, and a day after one that only looks for something better.
- */
-export const canaryHoldsMs = ({ kind }: Canary): number => (kind === 'lesson' ? hour : 24 * hour);
-
 const isSuspect = (record: MethodRecord): boolean => record.failing.length > 0 || isKnown(record);
 
 const names = (declared: Declared, method: string): boolean =>

@@ -18,6 +18,7 @@ export interface MethodRecord extends Scope {
   readonly recent: Recent;
   /** Failures since then, while nothing of this account went well: perhaps an outage. */
   readonly doubtful: Recent;
+  readonly doubtfulAt: string;
   /** Tasks that others have done well since it was last tried. */
   readonly rested: number;
 }
@@ -62,7 +63,14 @@ export const newRecord = (
 ): MethodRecord => ({
   ...{ capability, account, method },
   ...{ failing: [], comebacks: 0, worked: 0, workedRuns: 0, workedIn: [] },
-  ...{ lastWorkedAt: null, lastTriedAt: at, recent: none, doubtful: none, rested: 0 },
+  ...{
+    lastWorkedAt: null,
+    lastTriedAt: at,
+    recent: none,
+    doubtful: none,
+    doubtfulAt: at,
+    rested: 0,
+  },
 });
 
 /** Whether it went well often enough to be a best practice. */
@@ -119,12 +127,13 @@ export function withGood(record: MethodRecord, seen: Observation, isBack: boolea
  */
 export function withBad(record: MethodRecord, seen: Observation, isCertain: boolean): MethodRecord {
   const failures = { ...none, bad: seen.tasks, badMs: seen.tookMs };
-  const isSoon = isNear(seen.at, record.lastTriedAt);
+  const isSoon = isNear(seen.at, record.doubtfulAt);
   return {
     ...record,
     lastTriedAt: latest(record.lastTriedAt, seen.at),
     recent: isCertain ? added(record.recent, failures) : record.recent,
     doubtful: isCertain ? record.doubtful : added(isSoon ? record.doubtful : none, failures),
+    doubtfulAt: isCertain ? record.doubtfulAt : seen.at,
     rested: 0,
   };
 }
@@ -132,7 +141,7 @@ export function withBad(record: MethodRecord, seen: Observation, isCertain: bool
 /** Counts failures that were in doubt, now that something of the account went well, or drops them. */
 export function settled(record: MethodRecord, at: string): MethodRecord {
   if (record.doubtful === none) return record;
-  const isCertain = isNear(at, record.lastTriedAt);
+  const isCertain = isNear(at, record.doubtfulAt);
   return {
     ...record,
     recent: isCertain ? added(record.recent, record.doubtful) : record.recent,

@@ -7,8 +7,8 @@ import type {
 } from '../../src/contracts/memory.ts';
 import { learn } from '../../src/rules/learn.ts';
 import { nothingKnown, type Memory } from '../../src/rules/memory.ts';
-import { canaryHoldsMs, canaryWanted, decide } from '../../src/rules/obey.ts';
-import { expectedMs, outageAt, truthsAt, type Moment, type World } from './world.ts';
+import { canaryWanted, decide } from '../../src/rules/obey.ts';
+import { day, expectedMs, hour, outageAt, truthsAt, type Moment, type World } from './world.ts';
 
 /** How a task is to be done, as an arm would have it. */
 interface Plan {
@@ -130,10 +130,13 @@ const oracle = (world: World): Arm => ({
 function ours(): Arm {
   let memory = nothingKnown;
   let breaches = 0;
-  const claims = new Map<string, number>();
+  // as the product's table of claims: one canary a scope for an hour, one unknown method a day
+  const claims = new Map<string, { readonly until: number; readonly exploredAt: number }>();
   const granted = (scope: string, wanted: Canary | null, at: number): Canary | null => {
-    if (!wanted || (claims.get(scope) ?? 0) > at) return null;
-    claims.set(scope, at + canaryHoldsMs(wanted));
+    const { until, exploredAt } = claims.get(scope) ?? { until: 0, exploredAt: 0 };
+    const isNew = wanted?.kind === 'method';
+    if (!wanted || until > at || (isNew && exploredAt + day > at)) return null;
+    claims.set(scope, { until: at + hour, exploredAt: isNew ? at : exploredAt });
     return wanted;
   };
   return {

@@ -1,66 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Lesson, MemoryEntry, Observation } from '../../src/contracts/memory.ts';
-import { errorClassOf } from '../../src/rules/classify.ts';
+import type { Lesson, Observation } from '../../src/contracts/memory.ts';
 import { learn } from '../../src/rules/learn.ts';
 import { isLapsed } from '../../src/rules/lesson.ts';
-import { nothingKnown, type Memory } from '../../src/rules/memory.ts';
+import { nothingKnown } from '../../src/rules/memory.ts';
 import { canaryWanted, decide } from '../../src/rules/obey.ts';
+import { at, declared, memoryOf, rules, seen, Failures } from '../support/memory.ts';
 
 const hour = 3_600_000;
-const began = Date.parse('2026-11-03T06:00:00.000Z');
-const at = (hours: number): string => new Date(began + hours * hour).toISOString();
-
-const declared = {
-  id: 'klap.export-short',
-  effect: 'upsert' as const,
-  methods: [{ id: 'bulk' }, { id: 'one-by-one' }, { id: 'by-folder' }],
-  tunables: { chunkSize: { default: 200, min: 1, max: 200 } },
-};
-
-interface Seen {
-  readonly run: number;
-  readonly hours?: number;
-  readonly method?: string;
-  readonly failure?: string | undefined;
-  readonly tookMs?: number;
-  readonly accepted?: number;
-}
-
-const seen = ({ run, hours = run, method = 'bulk', failure, tookMs = 100, accepted }: Seen) => ({
-  id: `run-${run} ${method} ${failure ?? ''} ${hours}`,
-  at: at(hours),
-  seenIn: { workflowId: `export/${run}`, runId: `run-${run}`, eventId: 11 },
-  capability: declared.id,
-  account: 'default',
-  method,
-  tasks: 1,
-  tookMs,
-  failure: failure === undefined ? null : { type: failure, class: errorClassOf(failure) },
-  tunables: { chunkSize: 200 },
-  accepted: accepted === undefined ? {} : { chunkSize: accepted },
-  obeyed: [],
-});
-
-/** Memory after these batches, each a distillation of its own. */
-function memoryOf(...batches: readonly (readonly Observation[])[]): Memory {
-  return batches.reduce<Memory>((memory, observations, index) => {
-    const latest =
-      observations
-        .map((each) => each.at)
-        .sort()
-        .at(-1) ?? at(0);
-    const entry: MemoryEntry = {
-      kind: 'observed',
-      seq: index + 1,
-      at: latest,
-      observations: [...observations],
-    };
-    return learn(memory, entry, () => undefined);
-  }, nothingKnown);
-}
-
-const rules = ({ lessons }: Memory) => lessons.map(({ rule }) => rule);
 
 describe('what memory learns', () => {
   test('a method that is gone is avoided after one run in which another one did the work', () => {
@@ -138,16 +85,6 @@ describe('what memory learns', () => {
   });
 });
 
-const Failures = fc.constantFrom(
-  undefined,
-  undefined,
-  'Gone',
-  'InvalidRequest',
-  'TooLarge',
-  'RateLimited',
-  'NotFound',
-  'Strange',
-);
 const Histories = fc.array(
   fc.record({
     run: fc.nat(30),
@@ -207,5 +144,68 @@ test('no two lessons of a scope contradict each other, and none is there twice',
       expect(avoided.filter((method) => preferred.includes(method))).toEqual([]);
     }),
     { seed: 7, numRuns: 2_000 },
+  );
+});
+
+test('whatever many tasks at once do and see, a scope has one canary, and no other breaks a constraint', () => {
+  const Tasks = fc.array(
+    fc.record({
+      startsAfter: fc.double({ min: 0, max: 20, noNaN: true }),
+      takes: fc.double({ min: 0.01, max: 2, noNaN: true }),
+      outcomes: fc.array(Failures, { minLength: 3, maxLength: 3 }),
+      isToldTwice: fc.boolean(),
+    }),
+    { maxLength: 30 },
+  );
+  const Effects = fc.constantFrom('read' as const, 'upsert' as const, 'send' as const);
+  fc.assert(
+    fc.property(Tasks, Effects, (tasks, effect) => {
+      const capability = { ...declared, effect };
+      let memory = nothingKnown;
+      let held = { until: 0, exploredAt: -24 };
+      let now = 0;
+      const canaries: { readonly from: number; readonly to: number }[] = [];
+      const underWay: { readonly endsAt: number; readonly saw: readonly Observation[] }[] = [];
+      const tell = (hours: number): void => {
+        for (const { saw } of underWay.filter(({ endsAt }) => endsAt <= hours)) {
+          const entry = { kind: 'observed' as const, seq: memory.seq + 1, at: at(hours) };
+          memory = learn(memory, { ...entry, observations: [...saw] }, () => undefined);
+        }
+        underWay.splice(0, underWay.length, ...underWay.filter(({ endsAt }) => endsAt > hours));
+      };
+      tasks.forEach(({ startsAfter, takes, outcomes, isToldTwice }, run) => {
+        now += startsAfter;
+        tell(now);
+        const { lessons } = memory;
+        const records = Object.fromEntries(memory.records.map((each) => [each.method, each]));
+        const wanted = canaryWanted(capability, lessons, records, at(now));
+        const isNew = wanted?.kind === 'method';
+        const isFree = held.until <= now && !(isNew && held.exploredAt + 24 > now);
+        const canary = isFree ? wanted : null;
+        if (canary) {
+          held = { until: now + 1, exploredAt: isNew ? now : held.exploredAt };
+          canaries.push({ from: now, to: now + 1 });
+        }
+        const { methods, isLastResort } = decide(capability, lessons, at(now), canary);
+        const forbidden = lessons.flatMap(({ id, rule }) =>
+          rule.kind === 'avoid' && !(canary?.kind === 'lesson' && canary.lesson === id)
+            ? rule.method
+            : [],
+        );
+        if (isLastResort) expect(['read', 'upsert']).toContain(effect);
+        else expect(methods.filter((method) => forbidden.includes(method))).toEqual([]);
+        const saw = methods
+          .slice(0, 3)
+          .map((method, place) =>
+            seen({ run, method, hours: now + takes * (place + 1), failure: outcomes[place] }),
+          );
+        underWay.push({ endsAt: now + takes * 3, saw });
+        if (isToldTwice) underWay.push({ endsAt: now + takes * 9, saw });
+      });
+      canaries.forEach(({ from }, index) => {
+        expect(from).toBeGreaterThanOrEqual(canaries[index - 1]?.to ?? 0);
+      });
+    }),
+    { seed: 8, numRuns: 10_000 },
   );
 });

@@ -209,4 +209,4 @@ test('a vendor removes an endpoint on a Tuesday, and it costs one swarm a few ca
     await tell('anneal', 'report', 'instantly', '--entry', '5');
     expect(await say(['anneal', 'verify'])).toContain('instantly (live): ok');
   });
-}, 300_000);
+}, 600_000);

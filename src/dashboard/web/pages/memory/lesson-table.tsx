@@ -61,17 +61,17 @@ export const LessonTable = ({ memory }: { memory: AgentMemory }) => {
         <table className="cards">
           <thead>
             <tr>
-              <th scope="col" style={{ width: 92 }}>
+              <th scope="col" style={{ width: 84 }}>
                 Rule
               </th>
               <th scope="col">What and why</th>
-              <th scope="col" style={{ width: 66 }}>
+              <th scope="col" style={{ width: 62 }}>
                 Proof
               </th>
-              <th scope="col" className="r" style={{ width: 84 }}>
+              <th scope="col" className="r" style={{ width: 78 }}>
                 Help / harm
               </th>
-              <th scope="col" style={{ width: 136 }}>
+              <th scope="col" style={{ width: 132 }}>
                 State
               </th>
             </tr>

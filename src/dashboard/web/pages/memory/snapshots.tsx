@@ -13,7 +13,6 @@ export const Snapshots = ({ memory: { agent, world, snapshots } }: { memory: Age
   return (
     <Card
       title="Snapshots"
-      line
       more={
         <span className="more">
           {snapshots.length === mostShown ? `the newest ${mostShown}` : snapshots.length}, kept for

@@ -25,7 +25,6 @@ export const MemoryTab = ({ detail }: { detail: RunDetail }) => {
   return (
     <Card
       title="Memory"
-      line
       more={
         <span className="more">
           <Link

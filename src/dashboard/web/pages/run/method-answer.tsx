@@ -49,7 +49,6 @@ export const MethodAnswer = ({ detail: { run, memory } }: { detail: RunDetail })
   return (
     <Card
       title="Memory refuses every method"
-      line
       more={
         <time className="more" dateTime={state.deadline} title={exact(state.deadline)}>
           ends undone {relative(state.deadline, now)}

@@ -278,8 +278,16 @@ const besides = (results: Results) =>
       beside(results, scenario, 'helpful/harmful counters', costIn(end)),
       2,
     ),
+    'the same, world by world': inWords(worldByWorld(results, scenario), 2),
     'first tries beside counters': inWords(
       ahead(results, scenario, 'helpful/harmful counters', (each) => firstOf(end(each))),
       1,
     ),
   }));
+
+/** The mean of each world's own share, where a cheap world counts as much as a dear one. */
+function worldByWorld(results: Results, scenario: Scenario): Estimate {
+  const theirs = results.of(scenario, 'helpful/harmful counters').map(costIn(end));
+  const ours = results.of(scenario, 'ours').map(costIn(end));
+  return estimate(ours.map((each, nth) => each / (theirs[nth] ?? Number.NaN)));
+}

@@ -1,4 +1,5 @@
 import type { Lesson, Rule } from '../contracts/memory.ts';
+import { counted } from './time-in-words.ts';
 
 /** What a lesson speaks of: one capability under one account. */
 export type Scope = Pick<Lesson, 'capability' | 'account'>;
@@ -35,8 +36,8 @@ export function ruleInWords(rule: Rule): string {
 export function lessonInSentences(lesson: Lesson, now: string): string {
   const { rule, capability, account, why, runs, helped, harmed } = lesson;
   const words = ruleInWords(rule);
-  const seen = runs === 0 ? 'A person says so' : `${runs} ${runs === 1 ? 'run' : 'runs'} showed it`;
-  const since = `${helped} tasks that obeyed it went well, ${harmed} did not`;
+  const seen = runs === 0 ? 'A person says so' : `${counted(runs, 'run')} showed it`;
+  const since = `${counted(helped, 'task')} that obeyed it went well, ${harmed.toLocaleString('en-US')} did not`;
   return `${words.slice(0, 1).toUpperCase()}${words.slice(1)} of ${capability}, account ${account}, ${untilWhen(lesson, now)}. ${why}. ${seen}; ${since}.`;
 }
 
@@ -48,7 +49,7 @@ function untilWhen(lesson: Lesson, now: string): string {
   const then = isTriedAgain ? 'one task may try again' : 'it is forgotten';
   return isLapsed(lesson, now)
     ? `which has lapsed: ${then}`
-    : `until ${lesson.expires}, when ${then}`;
+    : `until ${lesson.expires.slice(0, 16).replace('T', ' ')} UTC, when ${then}`;
 }
 
 /** Whether two rules say the same of the same thing; the value of a bound may differ. */

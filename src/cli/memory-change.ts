@@ -1,14 +1,14 @@
-import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { BadRequest } from '../contracts/check.ts';
 import { LessonChange, type MemoryChanged } from '../contracts/memory-views.ts';
 import { World } from '../contracts/memory.ts';
 import type { MemoryOwner, MemorySnapshot } from '../platform/memory-store.ts';
+import { askFor, canAsk } from './confirmation.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { flagName } from './flags.ts';
 import { entryOf, worldOption } from './memory-options.ts';
-import { print, printJson, say } from './output.ts';
+import { print, printJson } from './output.ts';
 import { withSession } from './session.ts';
 
 const Options = z.object({
@@ -86,11 +86,9 @@ async function asked<T>(
   try {
     return await act(confirm);
   } catch (error) {
-    const canAsk = process.stdin.isTTY && process.stderr.isTTY && !json && confirm === undefined;
-    if (!(error instanceof BadRequest) || !canAsk) throw error;
-    say(error.message);
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    return act(await terminal.question('Type it to go on: ').finally(() => terminal.close()));
+    const isAsked = error instanceof BadRequest && confirm === undefined;
+    if (!isAsked || json || !canAsk()) throw error;
+    return act(await askFor(error.message, 'Nothing was changed.'));
   }
 }
 

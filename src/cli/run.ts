@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
@@ -9,6 +8,7 @@ import { BadRequest, checkTask, type CheckedTask } from '../contracts/check.ts';
 import { DryRun } from '../contracts/dry-run.ts';
 import type { NewTask } from '../contracts/runs.ts';
 import { describeDryRun } from './dry-run.ts';
+import { askFor, canAsk } from './confirmation.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { flagName, inline, inputFlags, inputFrom, sampleOf } from './flags.ts';
 import { follow, type RunEnd } from './follow.ts';
@@ -147,18 +147,9 @@ async function confirmed(
   try {
     return { task, checked: checkTask(task) };
   } catch (error) {
-    const canAsk = process.stdin.isTTY && process.stderr.isTTY && !json;
     const isAsked = error instanceof BadRequest && error.failure === 'NotConfirmed';
-    if (!isAsked || task.confirm !== undefined || !canAsk) throw error;
-    say(error.message);
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
-    const confirm = await terminal
-      .question('Type it to go on: ')
-      .catch((cause: unknown) => {
-        throw new Stop(ExitCode.interrupted, '\nNothing was started.', { cause }); // Ctrl-C, Ctrl-D
-      })
-      .finally(() => terminal.close());
-    const asked = { ...task, confirm };
+    if (!isAsked || task.confirm !== undefined || json || !canAsk()) throw error;
+    const asked = { ...task, confirm: await askFor(error.message, 'Nothing was started.') };
     return { task: asked, checked: checkTask(asked) };
   }
 }

@@ -2,6 +2,7 @@ import type { Capability } from '../contracts/capability.ts';
 import type { Decision, Obeyed, World } from '../contracts/memory.ts';
 import type { MemoryStore } from '../platform/memory-store.ts';
 import { isSameScope } from '../rules/lesson.ts';
+import { lessonsOf } from '../rules/memory.ts';
 import { canaryWanted, decide } from '../rules/obey.ts';
 
 /** How a task works, and what memory it was decided from. */
@@ -30,7 +31,7 @@ export const createHeed =
   async ({ agent, capability, account, world, owner }: HeedQuestion): Promise<Heed> => {
     const { seq, hash, memory } = await memories.current({ agent, world });
     const scope = { capability: capability.id, account };
-    const lessons = memory.lessons.filter((lesson) => isSameScope(lesson, scope));
+    const lessons = lessonsOf(memory, scope);
     const records = memory.records.filter((record) => isSameScope(record, scope));
     const declared = { ...capability, methods: [...capability.methods] };
     const now = new Date().toISOString();

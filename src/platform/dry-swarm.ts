@@ -7,7 +7,7 @@ import { FailureType } from '../contracts/failures.ts';
 import type { TaskOutcome } from '../contracts/runs.ts';
 import type { NewSwarm } from '../contracts/swarm.ts';
 import type { Refused, SwarmDryRun } from '../contracts/swarm-dry-run.ts';
-import { isSameScope } from '../rules/lesson.ts';
+import { lessonsOf } from '../rules/memory.ts';
 import { decide } from '../rules/obey.ts';
 import { provenanceObjection } from '../rules/provenance.ts';
 import { squadsFor } from '../rules/swarm.ts';
@@ -76,7 +76,7 @@ export async function dryRunSwarm(
     const world = isStandIn ? 'stand-in' : 'live';
     const { memory } = await memories.current({ agent, world });
     const scope = { capability: capability.id, account };
-    const lessons = memory.lessons.filter((lesson) => isSameScope(lesson, scope));
+    const lessons = lessonsOf(memory, scope);
     const now = new Date().toISOString();
     return decide({ ...capability, methods: [...capability.methods] }, lessons, now).methods;
   }

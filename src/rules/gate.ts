@@ -1,6 +1,6 @@
-import type { Declared, Lesson, Observation } from '../contracts/memory.ts';
+import type { Declared, Observation } from '../contracts/memory.ts';
 import { isHuman, isSameScope, type Scope } from './lesson.ts';
-import { recordOf, type Memory } from './memory.ts';
+import { lessonsOf, recordOf, type Memory } from './memory.ts';
 import { decide } from './obey.ts';
 import { costOf, isProven } from './record.ts';
 
@@ -45,9 +45,6 @@ export function objectionTo(candidate: Candidate): string | null {
   }
   return null;
 }
-
-const lessonsOf = ({ lessons }: Memory, scope: Scope): readonly Lesson[] =>
-  lessons.filter((lesson) => isSameScope(lesson, scope));
 
 /** Methods that lessons, not people, refuse. */
 const refusedBy = (memory: Memory, scope: Scope): readonly string[] =>

@@ -102,6 +102,10 @@ export const recordOf = (
   records.find((each) => isSameScope(each, { capability, account }) && each.method === method) ??
   newRecord({ capability, account }, method, at);
 
+/** What memory says of one capability and account. */
+export const lessonsOf = ({ lessons }: Memory, scope: Scope): readonly Lesson[] =>
+  lessons.filter((lesson) => isSameScope(lesson, scope));
+
 /** The lesson that says this of this capability and account. */
 export const find = (lessons: readonly Lesson[], scope: Scope, rule: Rule): Lesson | undefined =>
   lessons.find((lesson) => isSameScope(lesson, scope) && isSameRule(lesson.rule, rule));

@@ -2,13 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { z } from 'zod';
-import type { Attempt } from '../contracts/api.ts';
 import type { Effect, OnceEffect } from '../contracts/capability.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Gate, Settlement } from '../platform/gate.ts';
 import { partyOf } from '../rules/flow.ts';
 import type { WritePermit } from './once.ts';
 import { createTurns, type Flow } from './turn.ts';
+import { asAnswer, noAnswer, refusalOf, settlementOf, type VendorAnswer } from './vendor-answer.ts';
 
 /** One call of a vendor. `url` carries the query; secrets go in `headers` only. */
 export interface VendorCall<E extends Effect = Effect> {
@@ -20,8 +20,24 @@ export interface VendorCall<E extends Effect = Effect> {
   readonly body?: unknown;
 }
 
-/** What a vendor said, as failures and the attempts table keep it: redacted and cut. */
-type VendorAnswer = NonNullable<Attempt['vendorAnswer']>;
+/** One call of a vendor through its own client. */
+interface ClientCall extends Pick<VendorCall<'read' | 'upsert'>, 'vendor' | 'flow'> {
+  /** What is asked, for people: `GET /v2/actor-runs/x1`. */
+  readonly what: string;
+  /** Makes the call once, without repeats of its own, and ends with the signal. */
+  send(signal: AbortSignal): Promise<unknown>;
+  /** The vendor's answer behind what the client threw; undefined where there was none. */
+  refusalIn(thrown: unknown): Refusal | undefined;
+}
+
+/** A refusal as a vendor's client tells it. */
+interface Refusal {
+  readonly status: number;
+  /** The header Retry-After. */
+  readonly retryAfter?: string | undefined;
+  /** The body, or what the client tells of it. */
+  readonly body: string;
+}
 
 /** The only way to a vendor. */
 export interface Door {
@@ -34,6 +50,13 @@ export interface Door {
    * `MalformedAnswer` for a body that isn't what `answer` describes, or is longer than 16 MiB. Transient ones are retried.
    */
   call<T>(call: VendorCall<'read' | 'upsert'>, answer: z.ZodType<T>): Promise<T>;
+  /**
+   * The same through the vendor's own client, which makes one call and does not repeat it. `answer`
+   * checks what the client gives back.
+   *
+   * @throws as `call` does; `refusalIn` finds the vendor's answer in what the client throws.
+   */
+  through<T>(call: ClientCall, answer: z.ZodType<T>): Promise<T>;
   /** Does in its turn what needs no vendor. @throws as `call` does, until it is its turn. */
   inTurn<T>(flow: Flow, work: (stopped: AbortSignal) => Promise<T>): Promise<T>;
   /**
@@ -51,10 +74,8 @@ interface OnceCall extends VendorCall<OnceEffect> {
 const defaultTimeoutMs = 30_000;
 /** A lease outlives the slowest call, so that it is only lost with its process. */
 const leaseMarginMs = 5_000;
-const longestAnswer = 4_096;
 /** Far above what any question of ours is answered with. */
 const mostAnswerBytes = 16 * 1_048_576;
-const longestRetryAfterMs = 3_600_000;
 /** A broken body may be a torn connection; the same one three times over is the vendor's new shape. */
 const malformedTries = 3;
 const userAgent = 'agentic-os/0.1';
@@ -118,20 +139,42 @@ export function createDoor({
       call.flow,
       stop,
       () => exchange(call, timeoutMs, stop),
-      (exchanged) => settlementOf(call, exchanged.response),
+      ({ response: { status, headers } }) =>
+        settlementOf(call.vendor, { status, retryAfter: headers.get('retry-after') }),
     );
-    note(
-      `${call.vendor} answered ${response.status} to ${call.method ?? 'GET'} ${call.url.pathname} in ${Date.now() - began} ms`,
-    );
-    const said = answerOf(response, text);
-    if (!response.ok) throw refusalOf(call, said);
-    try {
+    const asked = `${call.method ?? 'GET'} ${call.url.pathname}`;
+    note(`${call.vendor} answered ${response.status} to ${asked} in ${Date.now() - began} ms`);
+    const said = asAnswer(response.status, response.headers.get('retry-after'), text);
+    if (!response.ok) throw refusalOf(call.vendor, call.url.pathname, said);
+    return expected(call.vendor, call.url.pathname, said, () => {
       if (wrong !== null) throw new Unexpected(wrong);
-      return read(text, answer);
+      return read(jsonOf(text), answer);
+    });
+  }
+
+  async function askThrough<T>(call: ClientCall, answer: z.ZodType<T>): Promise<T> {
+    const { vendor, what, flow } = call;
+    const stop = stopped();
+    const began = Date.now();
+    const { body, said } = await inTurn(
+      flow,
+      stop,
+      () => exchangeThrough(call, timeoutMs, stop),
+      (exchanged) => settlementOf(vendor, exchanged.said),
+    );
+    note(`${vendor} answered ${said.status} to ${what} in ${Date.now() - began} ms`);
+    if (said.status >= 400) throw refusalOf(vendor, what, said);
+    return expected(vendor, what, said, () => read(body, answer));
+  }
+
+  /** What an answer holds; one that is not as described is worth two more tries. */
+  function expected<T>(vendor: string, what: string, said: VendorAnswer, reading: () => T): T {
+    try {
+      return reading();
     } catch (error) {
       if (!(error instanceof Unexpected)) throw error;
       throw ApplicationFailure.create({
-        message: `${call.vendor} answered ${call.url.pathname} with something unexpected: ${error.message}`,
+        message: `${vendor} answered ${what} with something unexpected: ${error.message}`,
         type: FailureType.MalformedAnswer,
         nonRetryable: attempt() >= malformedTries,
         details: [said],
@@ -141,6 +184,7 @@ export function createDoor({
 
   return {
     call: (call, answer) => ask(call, answer, stopped()),
+    through: askThrough,
     inTurn(flow, work) {
       const stop = stopped();
       return inTurn(
@@ -183,18 +227,29 @@ async function exchange(
     return { response, ...(await bodyOf(response)) };
   } catch (error) {
     if (stopped.aborted) throw error;
-    const where = `${vendor} (${url.host}${url.pathname})`;
-    throw ApplicationFailure.create(
-      deadline.aborted
-        ? {
-            message: `${where} gave no answer within ${timeoutMs / 1000} s`,
-            type: FailureType.VendorSilent,
-          }
-        : {
-            message: `${where} could not be reached or cut the connection: ${reasonOf(error)}`,
-            type: FailureType.VendorUnavailable,
-          },
-    );
+    throw noAnswer(`${vendor} (${url.host}${url.pathname})`, error, deadline, timeoutMs);
+  }
+}
+
+/** The same through the vendor's client, which may not know of signals: its call is left behind. */
+async function exchangeThrough(
+  call: ClientCall,
+  timeoutMs: number,
+  stopped: AbortSignal,
+): Promise<{ readonly body: unknown; readonly said: VendorAnswer }> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const ends = AbortSignal.any([deadline, stopped]);
+  const ended = Promise.withResolvers<never>();
+  ends.addEventListener('abort', () => ended.reject(ends.reason), { once: true });
+  try {
+    const body = await Promise.race([call.send(ends), ended.promise]);
+    return { body, said: asAnswer(200, null, '') };
+  } catch (error) {
+    if (stopped.aborted) throw error;
+    const refusal = deadline.aborted ? undefined : call.refusalIn(error);
+    if (!refusal) throw noAnswer(`${call.vendor} (${call.what})`, error, deadline, timeoutMs);
+    const { status, retryAfter = null, body } = refusal;
+    return { body: undefined, said: asAnswer(status, retryAfter, body) };
   }
 }
 
@@ -216,25 +271,18 @@ async function bodyOf(response: Response): Promise<Pick<Exchanged, 'text' | 'wro
   return { text, wrong: isUtf8(bytes) ? null : 'it is not text in UTF-8' };
 }
 
-/** What an answer says of how much more the vendor takes. */
-function settlementOf({ vendor }: VendorCall, { status, headers }: Response): Settlement {
-  const forMs = retryAfterMs(headers.get('retry-after'), Date.now());
-  if (status === 429 || status === 503) {
-    const why = `${vendor} answered ${status}`;
-    return { kind: 'refused', forMs: forMs === 0 ? undefined : forMs, why };
-  }
-  return { kind: status >= 500 ? 'failed' : 'answered' };
-}
-
-/** The answer as `answer` describes it. @throws {@link Unexpected} saying what is wrong with it. */
-function read<T>(text: string, answer: z.ZodType<T>): T {
-  let json: unknown;
+/** @throws {@link Unexpected} when it is not JSON. */
+function jsonOf(text: string): unknown {
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw new Unexpected('it is not JSON');
   }
-  const result = answer.safeParse(json);
+}
+
+/** The answer as `answer` describes it. @throws {@link Unexpected} saying what is wrong with it. */
+function read<T>(body: unknown, answer: z.ZodType<T>): T {
+  const result = answer.safeParse(body);
   if (result.success) return result.data;
   const [first] = result.error.issues;
   const place = first?.path.length ? first.path.join('.') : 'its root';
@@ -242,74 +290,3 @@ function read<T>(text: string, answer: z.ZodType<T>): T {
 }
 
 class Unexpected extends Error {}
-
-/** What each refusal means; anything else from 500 up is the vendor's trouble, below it ours. */
-const refusals: Readonly<Record<number, readonly [FailureType, string]>> = {
-  400: [FailureType.InvalidRequest, 'refused the request'],
-  401: [FailureType.CredentialRejected, 'refused the key: set a new one in the settings'],
-  402: [FailureType.PlanRequired, 'says the workspace has no paid plan'],
-  403: [FailureType.NotAllowed, 'says the key lacks the right: give it the scope it names'],
-  404: [FailureType.NotFound, 'does not know what was asked for'],
-  408: [FailureType.VendorUnavailable, 'gave up waiting for the request'],
-  410: [FailureType.Gone, 'no longer offers this'],
-  413: [FailureType.TooLarge, 'wants a smaller question'],
-  422: [FailureType.InvalidRequest, 'refused the request'],
-  429: [FailureType.RateLimited, 'asks us to slow down'],
-};
-
-function refusalOf({ vendor, url }: VendorCall, said: VendorAnswer): ApplicationFailure {
-  const [type, meaning] =
-    refusals[said.status] ??
-    (said.status >= 500
-      ? ([FailureType.VendorUnavailable, 'is in trouble'] as const)
-      : ([FailureType.InvalidRequest, 'refused the request'] as const));
-  const isTransient = type === FailureType.RateLimited || type === FailureType.VendorUnavailable;
-  const nextRetryDelay = isTransient ? retryAfterMs(said.retryAfter, Date.now()) : undefined;
-  return ApplicationFailure.create({
-    message: `${vendor} ${meaning} (${said.status} on ${url.pathname}): “${wordsOf(said.body)}”`,
-    type,
-    nonRetryable: !isTransient,
-    details: [said],
-    ...(nextRetryDelay === undefined ? {} : { nextRetryDelay }),
-  });
-}
-
-/**
- * Milliseconds to wait by a Retry-After header: seconds or an HTTP date (RFC 9110 §10.2.3), at
- * most an hour; `undefined` when there is none or it can't be read.
- */
-export function retryAfterMs(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\s*\d+(\.\d+)?\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestRetryAfterMs);
-}
-
-function answerOf(response: Response, text: string): VendorAnswer {
-  return {
-    status: response.status,
-    retryAfter: response.headers.get('retry-after'),
-    body: redacted(text).slice(0, longestAnswer),
-  };
-}
-
-/** Takes out what looks like a key, so that an echo of our own header never lands in a history. */
-const redacted = (text: string): string =>
-  text.replaceAll(/(bearer\s+|api[-_]?key["':=\s]+)[\w\-.~+/=]{6,}/gi, '$1••••');
-
-/** The vendor's own words: its `message` where it sent one, on one line, at most 200 characters. */
-function wordsOf(body: string): string {
-  let words = body;
-  try {
-    const json: unknown = JSON.parse(body);
-    if (typeof json === 'object' && json !== null && 'message' in json)
-      words = String(json.message);
-  } catch {
-    // not JSON: its text is its words
-  }
-  return words.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
-}
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
-}

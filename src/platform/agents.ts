@@ -25,7 +25,7 @@ export interface AgentReader {
 interface AgentDeps {
   readonly client: Client;
   readonly database: Database;
-  readonly config: Pick<Config, 'instantlyAccounts'>;
+  readonly config: Pick<Config, 'accounts'>;
 }
 
 const answersWithinMs = 3_000;
@@ -231,7 +231,7 @@ interface Counts {
 
 const loginsOf = (
   agent: Agent,
-  config: Pick<Config, 'instantlyAccounts'>,
+  config: Pick<Config, 'accounts'>,
   checks: readonly Login[],
 ): AgentInfo['accounts'] =>
   accountsOf(config, agent.vendor).map(({ name, isStandIn }) => {

@@ -42,7 +42,7 @@ type Row = Record<string, unknown>;
 
 interface AnalyticsDeps {
   readonly database: Database;
-  readonly config: Pick<Config, 'instantlyAccounts'>;
+  readonly config: Pick<Config, 'accounts'>;
   /** For the time of the next pull; may fail while the server is away. */
   readonly schedules: { list(): Promise<readonly ScheduleInfo[]> };
 }

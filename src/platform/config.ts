@@ -38,6 +38,8 @@ const Environment = z.object({
   DATABASE_URL: setting(z.string().startsWith('postgres').optional()),
   SANDBOX_URL: setting(z.url().optional()),
   INSTANTLY_BASE_URL: setting(z.url().default('https://api.instantly.ai')),
+  APIFY_BASE_URL: setting(z.url().default('https://api.apify.com')),
+  GOOGLE_SHEETS_BASE_URL: setting(z.url().default('https://sheets.googleapis.com')),
   VENDOR_TIMEOUT_SECONDS: setting(count.default(30)),
   FREEZE_SECONDS: setting(count.default(60)),
   TEMPORAL_RETENTION_DAYS: setting(days.default(30)),
@@ -58,11 +60,14 @@ type Environment = z.infer<typeof Environment>;
 export const settingNames: readonly string[] = [
   ...Object.keys(Environment.shape),
   'INSTANTLY_API_KEY',
+  'APIFY_API_KEY',
+  'GOOGLE_SHEETS_CREDENTIALS',
 ];
 
 /** One login at a vendor. Without a key of its own it talks to the stand-in. */
 export interface Account {
   readonly name: string;
+  /** The secret as the settings have it; Google's is the JSON of its credentials, or a file with it. */
   readonly apiKey: string;
   readonly baseUrl: string;
   readonly isStandIn: boolean;
@@ -82,8 +87,8 @@ export interface Config extends Omit<
     readonly database: boolean;
     readonly sandbox: boolean;
   };
-  /** Accounts at Instantly: `default`, those of the settings, and `tour` on the stand-in. */
-  readonly instantlyAccounts: readonly Account[];
+  /** Logins by vendor: `default`, those of the settings, and `tour` on the stand-in. */
+  readonly accounts: Readonly<Record<string, readonly Account[]>>;
 }
 
 /** Addresses of the servers that `npm start` runs in this folder, kept in its state folder. */
@@ -141,10 +146,22 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
       database: parsed.data.DATABASE_URL !== undefined,
       sandbox: parsed.data.SANDBOX_URL !== undefined,
     },
-    instantlyAccounts: accountsOf('INSTANTLY_API_KEY', values, {
-      live: parsed.data.INSTANTLY_BASE_URL,
-      standIn: `${sandboxUrl}/instantly`,
-    }),
+    accounts: {
+      instantly: accountsOf('INSTANTLY_API_KEY', values, {
+        live: parsed.data.INSTANTLY_BASE_URL,
+        standIn: `${sandboxUrl}/instantly`,
+      }),
+      apify: accountsOf('APIFY_API_KEY', values, {
+        live: parsed.data.APIFY_BASE_URL,
+        standIn: `${sandboxUrl}/apify`,
+      }),
+      // Google's client takes the origin of an address and drops its path.
+      google: accountsOf('GOOGLE_SHEETS_CREDENTIALS', values, {
+        live: parsed.data.GOOGLE_SHEETS_BASE_URL,
+        standIn: sandboxUrl,
+      }),
+      practice: practiceAccounts,
+    },
   };
 }
 
@@ -166,6 +183,13 @@ export function readLocalAddresses(stateDir: string): LocalAddresses | undefined
     return undefined; // half-written by a crash: the defaults are the same addresses
   }
 }
+
+const practiceAccounts: readonly Account[] = ['default', 'tour'].map((name) => ({
+  name,
+  apiKey: '',
+  baseUrl: '',
+  isStandIn: true,
+}));
 
 /** `PREFIX` is the key of account `default`, `PREFIX_ACME_EU` that of account `acme-eu`. */
 function accountsOf(

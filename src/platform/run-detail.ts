@@ -52,7 +52,7 @@ export interface RunDetails {
 interface RunDetailDeps {
   readonly client: Client;
   readonly database: Database;
-  readonly config: Pick<Config, 'instantlyAccounts' | 'TEMPORAL_NAMESPACE' | 'TEMPORAL_UI_URL'>;
+  readonly config: Pick<Config, 'accounts' | 'TEMPORAL_NAMESPACE' | 'TEMPORAL_UI_URL'>;
 }
 
 /** How a run ended; what is closed stays as it is. */

@@ -78,10 +78,7 @@ const requesterKinds = ['person', 'cli', 'schedule', 'tour', 'temporal'] as cons
 const outcomes = ['running', 'completed', 'failed', 'cancelled'] as const;
 
 /** @param config whose accounts tell stand-ins from live vendors. */
-export function createRunReader(
-  { sql }: Database,
-  config: Pick<Config, 'instantlyAccounts'>,
-): RunReader {
+export function createRunReader({ sql }: Database, config: Pick<Config, 'accounts'>): RunReader {
   const keys = createFlowKeys({ sql });
   const isStandIn = ({ agent, account }: StoredFacts): boolean =>
     agents.some(

@@ -32,7 +32,7 @@ export interface DeclaredSchedule {
 /** One schedule for each capability that runs by itself and each login, the tour's aside. */
 export function schedulesOf(
   agent: Agent,
-  config: Pick<Config, 'instantlyAccounts'>,
+  config: Pick<Config, 'accounts'>,
 ): readonly DeclaredSchedule[] {
   return agent.capabilities.flatMap((capability) => {
     const plan = capability.schedule;

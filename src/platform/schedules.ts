@@ -64,7 +64,7 @@ const command = { showsWithinMs: 5_000, lookEveryMs: 50, tries: 3 };
  */
 export function createSchedules(
   client: Client,
-  config: Pick<Config, 'TIME_ZONE' | 'instantlyAccounts'>,
+  config: Pick<Config, 'TIME_ZONE' | 'accounts'>,
   declared: readonly Agent[] = agents,
 ): Schedules {
   const timeZone = config.TIME_ZONE;

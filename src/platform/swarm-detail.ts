@@ -34,7 +34,7 @@ export interface SwarmDetails {
 interface SwarmDetailDeps {
   readonly client: Client;
   readonly database: Database;
-  readonly config: Pick<Config, 'instantlyAccounts'>;
+  readonly config: Pick<Config, 'accounts'>;
 }
 
 interface Standing extends SwarmRef {

@@ -162,7 +162,7 @@ function createAgents(config: Config, database: Database): readonly AgentBundle[
       client: createInstantlyClient(door),
       probe: createInstantlyClient(probe),
       tables: createInstantlyTables(database),
-      accounts: config.instantlyAccounts,
+      accounts: accountsOf(config, 'instantly'),
       door,
       ledger: createLedger({ database, freezeMs: config.FREEZE_SECONDS * 1000 }),
       suppressions: createSuppressions(database),

@@ -15,7 +15,7 @@ afterAll(() => world.close());
 const login = (name: string): Account => ({ name, apiKey: 'k', baseUrl: 'x', isStandIn: true });
 const settings = (timeZone = 'UTC', accounts: readonly string[] = ['default']) => ({
   TIME_ZONE: timeZone,
-  instantlyAccounts: [...accounts, 'tour'].map(login),
+  accounts: { instantly: [...accounts, 'tour'].map(login) },
 });
 const idsOnServer = async () => {
   const ids: string[] = [];

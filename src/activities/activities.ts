@@ -111,6 +111,8 @@ interface TasksCall extends TaskRange {
   readonly list: string;
   /** Tasks at work at once. */
   readonly concurrency: number;
+  /** It begins no task after so long, and says where it stopped; all of them when left out. */
+  readonly beginsForMs?: number;
 }
 
 /** What became of the tasks that one activity carried. */
@@ -120,6 +122,8 @@ export interface TasksReport {
   readonly failed: number;
   /** What they took, added up; milliseconds. */
   readonly taskMs: number;
+  /** The place in line of the first task that it did not begin, when its time was over. */
+  readonly reached?: number;
   /** Places in line of tasks that are to be tried again, each alone. */
   readonly lifted: readonly number[];
   /** How many went which way; what annealing reads. */

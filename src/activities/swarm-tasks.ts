@@ -175,7 +175,7 @@ export function createTaskCarrier({
 
   return {
     async 'swarm.tasks'(call) {
-      const { swarm, agent, concurrency } = call;
+      const { swarm, agent, concurrency, beginsForMs = Infinity } = call;
       const { workflowId, activity, carrier } = hereOf();
       const { tasks, broken: known, provenance } = await store.missing(call);
       const counts = createTryCounts();
@@ -214,9 +214,15 @@ export function createTaskCarrier({
       };
 
       const open = tasks.filter(({ isLifted }) => !isLifted);
-      const line = open.values();
+      const beginsUntil = performance.now() + beginsForMs;
+      let begun = 0;
       const lane = async (): Promise<void> => {
-        for (const task of line) await free(carry, task);
+        while (performance.now() < beginsUntil) {
+          const task = open[begun];
+          if (!task) return;
+          begun += 1;
+          await free(carry, task);
+        }
       };
       const settled = await Promise.allSettled(
         Array.from({ length: Math.min(concurrency, open.length) }, lane),
@@ -228,7 +234,10 @@ export function createTaskCarrier({
       await write();
       const wrong = settled.find((each) => each.status === 'rejected');
       if (wrong) throw wrong.reason;
-      return reportOf(ends, lifted, stop === undefined ? null : haltOf(stop));
+      const reached = open[begun]?.seq;
+      const own = lifted.filter((seq) => reached === undefined || seq < reached);
+      const report = reportOf(ends, own, stop === undefined ? null : haltOf(stop));
+      return reached === undefined ? report : { ...report, reached };
     },
 
     /** One task that failed before, tried alone until it goes well or its time is over. */

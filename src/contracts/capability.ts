@@ -39,6 +39,7 @@ export function numbersOf(
   readonly tunables: Readonly<Record<string, number>>;
   readonly accepted: Readonly<Record<string, number>>;
 } {
+  if (Object.keys(given).length === 0) return { tunables: {}, accepted: {} };
   const told = output.safeParse(result);
   const known = Object.entries(given).flatMap(([name, value]) => {
     const tunable = tunables[name];

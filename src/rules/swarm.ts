@@ -114,16 +114,23 @@ interface GrainBounds {
   readonly most: number;
   /** An activity is to take so long: its own cost then no longer counts. */
   readonly activityMs: number;
+  /** Whether tasks of unknown length are taken for quick ones: the activity stops in time by itself. */
+  readonly isBoxed: boolean;
   /** Whether an activity carries whole waves, and the first ones of a squad share it evenly. */
   readonly isEven: boolean;
 }
-const grainBounds: GrainBounds = { most: 1_250, activityMs: 1_000, isEven: true };
-/** Those of squads that began under them and replay them. */
-export const earlierGrainBounds: GrainBounds = { most: 500, activityMs: 500, isEven: false };
+/** An activity begins no more tasks after so long; what it leaves is shared out again. */
+export const activityMs = 1_000;
+const grainBounds: GrainBounds = { most: 1_250, activityMs, isBoxed: true, isEven: true };
+/** Those of squads that began under them and replay them, oldest first. */
+export const earlierGrainBounds: readonly [GrainBounds, GrainBounds] = [
+  { most: 500, activityMs: 500, isBoxed: false, isEven: false },
+  { ...grainBounds, isBoxed: false },
+];
 
 /**
  * How many tasks the next activity carries. The first ones share the squad evenly, as far as that
- * fills a second; later ones leave work for the other lanes (guided self-scheduling, Polychronopoulos
+ * is expected to fill a second; later ones leave work for the other lanes (guided self-scheduling, Polychronopoulos
  * & Kuck 1987), as long as what is left is worth an activity each. It is whole waves: a few tasks
  * more would take as long as a wave.
  *
@@ -135,11 +142,12 @@ export function grainOf(
   taskMs: number | undefined,
   left: number,
   started: number,
-  { most: mostTasks, activityMs, isEven }: GrainBounds = grainBounds,
+  { most: mostTasks, activityMs: toFill, isBoxed, isEven }: GrainBounds = grainBounds,
 ): number {
   const filling = (ms: number): number =>
     concurrency * Math.max(taskMs === undefined ? 1 : Math.round(ms / Math.max(taskMs, 0.1)), 1);
-  const most = Math.min(filling(activityMs), Math.max(mostTasks, concurrency));
+  const inTime = isBoxed && taskMs === undefined ? Infinity : filling(toFill);
+  const most = Math.min(inTime, Math.max(mostTasks, concurrency));
   const fewest = Math.min(filling(worthwhileMs), most);
   const sharing = isEven && started < lanes ? lanes - started : lanes;
   const share = Math.min(Math.max(Math.ceil(left / sharing), fewest), most);

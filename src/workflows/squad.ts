@@ -12,6 +12,7 @@ import {
 import type { SwarmActivities, TasksReport } from '../activities/activities.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 import {
+  activityMs,
   earlierGrainBounds,
   grainOf,
   lanesOf,
@@ -74,7 +75,9 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
     ({ window, isPaused, isStopped = false } = word);
   });
 
-  const bounds = patched('even-grain') ? undefined : earlierGrainBounds;
+  const [first, second] = earlierGrainBounds;
+  const earlier = patched('even-grain') ? second : first;
+  const bounds = patched('boxed-activities') ? undefined : earlier;
   const policy = working(giveUpAfterSeconds);
   const tasksOf = proxyActivities<Pick<SwarmActivities, 'swarm.tasks' | 'swarm.task'>>(policy);
   const { giveUpTasks } = proxyLocalActivities<Pick<SwarmActivities, 'giveUpTasks'>>(counting);
@@ -98,7 +101,11 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
   async function carry(from: number, to: number, concurrency: number, isAlone: boolean) {
     const call = { swarm, list, agent, from, to, concurrency };
     try {
-      const report = await tasksOf[isAlone ? 'swarm.task' : 'swarm.tasks'](call);
+      const report = await (isAlone
+        ? tasksOf['swarm.task'](call)
+        : tasksOf['swarm.tasks'](
+            request.grain === undefined ? { ...call, beginsForMs: activityMs } : call,
+          ));
       tasks += report.tasks;
       failed += report.failed;
       lifted.push(...report.lifted);
@@ -106,6 +113,8 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
       if (report.halt) {
         halt ??= report.halt;
         left.push({ agent, from, to });
+      } else if (report.reached !== undefined) {
+        waiting = [{ agent, from: report.reached, to }, ...waiting];
       }
     } catch (error) {
       if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;

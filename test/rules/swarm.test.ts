@@ -127,7 +127,8 @@ describe('the grain', () => {
     expect(grainOf(lanesOf(50, 2_000), 2_000, 5_000, 0)).toBe(1);
     expect(grainOf(lanesOf(100, 0.05), 0.05, 5_000, 0)).toBe(1_250);
     expect(grainOf(lanesOf(100, 200), 200, 5_000, 0)).toBe(125);
-    expect(grainOf(lanesOf(100, undefined), undefined, 5_000, 0)).toBe(25);
+    expect(grainOf(lanesOf(100, undefined), undefined, 5_000, 0)).toBe(1_250);
+    expect(grainOf(lanesOf(100, undefined), undefined, 10, 0)).toBe(10);
   });
 
   test('shares a squad evenly at first, as far as that is worth activities', () => {
@@ -148,10 +149,13 @@ describe('the grain', () => {
   });
 
   test('stays what it was for squads that began with other bounds', () => {
-    expect(grainOf(lanesOf(100, 0.05), 0.05, 5_000, 0, earlierGrainBounds)).toBe(500);
-    expect(grainOf(lanesOf(100, 200), 200, 5_000, 0, earlierGrainBounds)).toBe(75);
-    expect(grainOf(lanesOf(100, 20), 20, 301, 0, earlierGrainBounds)).toBe(76);
-    expect(grainOf(lanesOf(100, undefined), undefined, 301, 0, earlierGrainBounds)).toBe(25);
+    const [first, second] = earlierGrainBounds;
+    expect(grainOf(lanesOf(100, 0.05), 0.05, 5_000, 0, first)).toBe(500);
+    expect(grainOf(lanesOf(100, 200), 200, 5_000, 0, first)).toBe(75);
+    expect(grainOf(lanesOf(100, 20), 20, 301, 0, first)).toBe(76);
+    expect(grainOf(lanesOf(100, undefined), undefined, 301, 0, first)).toBe(25);
+    expect(grainOf(lanesOf(100, 0.05), 0.05, 5_000, 0, second)).toBe(1_250);
+    expect(grainOf(lanesOf(100, undefined), undefined, 5_000, 0, second)).toBe(25);
   });
 
   test('follows what tasks take, later ones more than earlier ones', () => {

@@ -17,7 +17,7 @@ export function createScenarios(
     input: { date },
   });
 
-  const swarmOf = (name: string, inputs: readonly Record<string, unknown>[]) =>
+  const swarmOf = (name: string, inputs: readonly Record<string, unknown>[], more = {}) =>
     world().client.workflow.start('swarm', {
       workflowId: `swarm/history/${name}`,
       taskQueue: 'agentic',
@@ -25,6 +25,7 @@ export function createScenarios(
         {
           title: name,
           failureThreshold: 0.5,
+          ...more,
           source: {
             kind: 'inline',
             tasks: inputs.map((input) => ({ capability: 'practice.wait', input })),
@@ -219,6 +220,12 @@ export function createScenarios(
       const handle = await swarmOf('squad', [{}, { fail: 'NotFound' }, {}]);
       await handle.result();
       return world().client.workflow.getHandle('swarm/history/squad:squad-1');
+    },
+    'squad/boxed': async () => {
+      const inputs = Array.from({ length: 4 }, () => ({ ms: 600 }));
+      const handle = await swarmOf('boxed', inputs, { window: 1 });
+      await handle.result();
+      return world().client.workflow.getHandle('swarm/history/boxed:squad-1');
     },
     'swarm/failed': async () => {
       const handle = await swarmOf('failed', [{ fail: 'NotFound' }]);

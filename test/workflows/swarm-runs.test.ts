@@ -56,3 +56,25 @@ test('a swarm goes on as a new run again and again, loses no word on the way, an
     expect((await past.describe()).historyLength).toBeLessThan(500);
   }
 }, 180_000);
+
+test('an activity whose time is over leaves the tasks it has not begun to others, which do them once', async () => {
+  const tasks = Array.from({ length: 8 }, (_, index) => ({
+    capability: 'practice.wait',
+    input: { label: `boxed ${index}`, ms: 400 },
+  }));
+  const request: NewSwarm = {
+    ...{ title: 'Longer than thought', source: { kind: 'inline', tasks }, window: 1 },
+  };
+  const workflowId = 'swarm/boxed';
+  const { counts } = await world.client.workflow.execute<
+    (request: NewSwarm) => Promise<SwarmOutcome>
+  >('swarm', { workflowId, taskQueue: systemQueue, args: [request] });
+  expect(counts).toMatchObject({ total: 8, completed: 8 });
+  const { events } = await world.client.workflow.getHandle(`${workflowId}:squad-1`).fetchHistory();
+  const carried = events?.filter((event) => event.activityTaskScheduledEventAttributes) ?? [];
+  expect(carried.length).toBeGreaterThan(1);
+  const [tries] = await world.database.sql<{ tasks: number }[]>`
+    select sum(tasks)::int as tasks from swarm_tries t join swarms s on s.id = t.swarm
+    where s.workflow_id = ${workflowId}`;
+  expect(tries?.tasks).toBe(8);
+}, 60_000);

@@ -36,7 +36,7 @@ interface CanaryWish extends MemoryOwner {
   readonly capability: string;
   readonly account: string;
   readonly canary: Canary;
-  /** The workflow that would try. */
+  /** The workflow that would try; the id of a swarm and, behind a space, which of its activities. */
   readonly owner: string;
 }
 
@@ -68,7 +68,7 @@ export interface MemoryStore {
    * @returns what this run may try, or null.
    */
   claimCanary(wish: CanaryWish): Promise<Canary | null>;
-  /** Ends what these workflows try. */
+  /** Ends what these workflows and swarms try. */
   releaseCanaries(of: MemoryOwner, owners: readonly string[]): Promise<void>;
 }
 
@@ -174,8 +174,10 @@ export function createMemoryStore({ sql }: Pick<Database, 'sql'>): MemoryStore {
     },
 
     async releaseCanaries({ agent, world }, owners) {
+      const over = sql(['', ...owners]);
       await sql`update memory_canaries set owner = null
-        where agent = ${agent} and world = ${world} and owner in ${sql(['', ...owners])}`;
+        where agent = ${agent} and world = ${world}
+          and (owner in ${over} or split_part(owner, ' ', 1) in ${over})`;
     },
   };
 }

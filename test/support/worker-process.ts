@@ -23,11 +23,10 @@ interface WorkerOptions {
 
 /** Starts a worker against a world's servers, and waits until it polls. */
 export async function startWorker(
-  world: World,
+  { config, standIns }: Pick<World, 'config' | 'standIns'>,
   stateDir: string,
   { entry = 'src/workers/main.ts', env = {} }: WorkerOptions = {},
 ): Promise<WorkerProcess> {
-  const { config } = world;
   const child: ChildProcess = spawn(process.execPath, [...workerFlags, entry], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -36,7 +35,7 @@ export async function startWorker(
       TEMPORAL_ADDRESS: config.TEMPORAL_ADDRESS,
       TEMPORAL_NAMESPACE: config.TEMPORAL_NAMESPACE,
       DATABASE_URL: config.DATABASE_URL,
-      SANDBOX_URL: world.standIns.url,
+      SANDBOX_URL: standIns.url,
       AGENTIC_STATE_DIR: stateDir,
       INFORMATION_DIR: join(stateDir, 'lessons'),
       LOG_LEVEL: 'error',

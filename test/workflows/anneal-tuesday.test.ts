@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
-import type { MemoryEntry } from '../../src/contracts/memory.ts';
 import { readAsOf } from '../../src/platform/memory-file.ts';
 import { createMemoryStore } from '../../src/platform/memory-store.ts';
 import { agentic, envOf } from '../cli/agentic.ts';
+import { annealed, letDaysPass } from '../support/annealed.ts';
 import { eventually, scratchFolder, write } from '../support/scratch.ts';
 import { root } from '../support/servers.ts';
 import { startWorker } from '../support/worker-process.ts';
@@ -81,18 +81,6 @@ function refusals(): number {
   return struck;
 }
 
-const isRead = () =>
-  eventually(
-    'memory to take note',
-    async () => {
-      const rows = await world.database.sql`
-        select from runs where agent is not null and world is not null and distilled_at is null
-        union all select from swarm_tries where distilled_at is null`;
-      return rows.length === 0;
-    },
-    60_000,
-  );
-
 /** The section of the file, once a worker has written it as wanted. */
 async function section(what: string, isThere: (text: string) => boolean): Promise<string> {
   const written = await eventually(
@@ -114,38 +102,21 @@ async function on(day: Temporal.PlainDate, what: () => Promise<void>): Promise<v
   const worker = await startWorker(world, stateDir, { env: settings });
   try {
     await what();
-    await isRead();
+    await annealed(world.database);
   } finally {
     await worker.end('SIGTERM');
   }
   if (!day.equals(today)) await moveTo(day, seq);
 }
 
-/**
- * Time passes: all moments of the entries behind one are as many days earlier. Memory is made anew
- * from such a log by its own store, and its file is written by the next worker.
- */
+/** It is that day on which all behind an entry was seen; the next worker writes the file. */
 async function moveTo(day: Temporal.PlainDate, after: number): Promise<void> {
-  const { sql } = world.database;
   const log = await createMemoryStore(world.database).log(of);
   const newest = log.at(-1)?.at.slice(0, 10) ?? '';
-  const days = day.until(newest).total('days');
-  for (const table of ['entries', 'snapshots', 'observations', 'files']) {
-    await sql`delete from ${sql(`memory_${table}`)}`;
-  }
+  await letDaysPass(world.database, of, { days: day.until(newest).total('days'), after });
   write(file, procedure);
-  const anew = createMemoryStore(world.database);
-  for (const entry of log) await anew.append(of, entry.seq > after ? earlier(entry, days) : entry);
 }
 
-function earlier(entry: MemoryEntry, days: number): MemoryEntry {
-  const at = (moment: string) => new Date(Date.parse(moment) - days * dayMs).toISOString();
-  if (entry.kind === 'human') return { ...entry, at: at(entry.at) };
-  const observations = entry.observations.map((seen) => ({ ...seen, at: at(seen.at) }));
-  return { ...entry, at: at(entry.at), observations };
-}
-
-const dayMs = 86_400_000;
 const Run = z.looseObject({ workflowId: z.string() });
 
 test('a vendor removes an endpoint on a Tuesday, and it costs one swarm a few calls', async () => {
@@ -168,7 +139,7 @@ test('a vendor removes an endpoint on a Tuesday, and it costs one swarm a few ca
     expect(broken).toEqual({
       broken: { 'instantly.daily-analytics': { 'whole-workspace': 'Gone' } },
     });
-    await isRead();
+    await annealed(world.database);
     await tell('memory', 'show', 'instantly');
 
     goneAfter(0);
@@ -183,7 +154,7 @@ test('a vendor removes an endpoint on a Tuesday, and it costs one swarm a few ca
     expect(await daily(thursday.subtract({ days: 1 }))).toContain('whole-workspace was left: Gone');
     expect(refusals()).toBe(1);
     await tell('runs', 'show', runOf(thursday.subtract({ days: 1 })));
-    await isRead();
+    await annealed(world.database);
     goneAfter(0);
     await daily(thursday.subtract({ days: 2 }));
     expect(refusals()).toBe(0);
@@ -199,9 +170,9 @@ test('a vendor removes an endpoint on a Tuesday, and it costs one swarm a few ca
     expect(lifted).not.toContain('avoid');
     // free again, it has to prove itself before it may come first: by one run a day
     expect(await daily(today.subtract({ days: 2 }))).toContain('Done by whole-workspace');
-    await isRead();
+    await annealed(world.database);
     expect(await daily(today.subtract({ days: 3 }))).toContain('Done by in-chunks');
-    await isRead();
+    await annealed(world.database);
     expect(await say(['memory', 'explain', 'L-0001'])).toMatch(
       /learnt: avoid[\s\S]*renewed for the 1\. time[\s\S]*taken back/,
     );

@@ -13,7 +13,9 @@ import {
 } from '../../src/platform/memory-store.ts';
 import { createRunReader } from '../../src/platform/run-list.ts';
 import { answerTask } from '../../src/platform/tell-run.ts';
+import { systemQueue } from '../../src/rules/names.ts';
 import { remember } from '../../src/rules/remember.ts';
+import { annealed } from '../support/annealed.ts';
 import { eventually } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
 
@@ -26,7 +28,7 @@ beforeAll(async () => {
   world = await createWorld(import.meta.filename, {
     standIns: { today: '2026-06-01', defaults: { mailboxes: 250 } },
     env: Object.fromEntries(
-      ['GONE', 'BACK', 'STILL', 'REFUSED', 'NEW'].map((name) => [
+      ['GONE', 'BACK', 'STILL', 'SWARM', 'REFUSED', 'NEW'].map((name) => [
         `INSTANTLY_API_KEY_${name}`,
         `stand-in-${name.toLowerCase()}`,
       ]),
@@ -60,6 +62,13 @@ async function done(task: NewTask): Promise<{
     after: await memoryAfter(runId, outcome.isStandIn ? of : live),
   };
 }
+
+const startSwarm = (workflowId: string, request: NewSwarm) =>
+  world.client.workflow.start<(given: NewSwarm) => Promise<SwarmOutcome>>('swarm', {
+    workflowId,
+    taskQueue: systemQueue,
+    args: [request],
+  });
 
 const memoryAfter = (runId: string, whose: MemoryOwner): Promise<MemorySnapshot> =>
   eventually('memory to take note', async () => {
@@ -151,21 +160,12 @@ test('a method that dies in the middle of a swarm is known to be dead to the nex
     { length: 30 },
     (_, day) => `2026-04-${String(day + 1).padStart(2, '0')}`,
   );
-  const handle = await world.client.workflow.start<(request: NewSwarm) => Promise<SwarmOutcome>>(
-    'swarm',
-    {
-      workflowId: 'swarm/anneal/gone',
-      taskQueue: 'agentic',
-      args: [
-        {
-          title: 'A month',
-          window: 2,
-          grain: 5,
-          source: { kind: 'inline', tasks: days.map((date) => daily(date, 'gone')) },
-        },
-      ],
-    },
-  );
+  const handle = await startSwarm('swarm/anneal/gone', {
+    title: 'A month',
+    window: 2,
+    grain: 5,
+    source: { kind: 'inline', tasks: days.map((date) => daily(date, 'gone')) },
+  });
   await eventually('some days to be done', async () => {
     const [row] = await world.database.sql<{ done: number }[]>`
       select count(*)::int as done from swarm_outcomes o join swarms s on s.id = o.swarm
@@ -176,10 +176,8 @@ test('a method that dies in the middle of a swarm is known to be dead to the nex
   const { counts, methods } = await handle.result();
   expect(counts).toMatchObject({ total: 30, completed: 30 });
   expect(methods.map(({ method }) => method).toSorted()).toEqual(['in-chunks', 'whole-workspace']);
-  const after = await eventually('memory to take note', async () => {
-    const now = await memories.current(live);
-    return lessonsOf(now, 'gone').length > 0 && now;
-  });
+  await annealed(world.database);
+  const after = await memories.current(live);
   expect(rulesOf(after, 'gone')).toEqual([forbidden, preferred]);
 
   world.standIns.faults.set([gone('gone')]);
@@ -221,6 +219,22 @@ test('a canary that fails goes on with what is allowed, and the constraint holds
   const [row] = await world.database.sql`
     select owner from memory_canaries where account = 'still'`;
   expect(row).toEqual({ owner: null });
+});
+
+test('a swarm tries for all others once, and the next run may when it was read', async () => {
+  await written({ id: 'L-0350', account: 'swarm', rule: forbidden });
+  world.standIns.faults.set([gone('swarm')]);
+  const tasks = ['04', '05', '06'].map((day) => daily(`2026-05-${day}`, 'swarm'));
+  const source = { kind: 'inline', tasks } as const;
+  const swarm = await startSwarm('swarm/anneal/canary', { title: 'Days', grain: 1, source });
+  expect((await swarm.result()).counts).toMatchObject({ total: 3, completed: 3 });
+  expect(world.standIns.faults.list()).toMatchObject([{ struck: 1 }]);
+  await annealed(world.database);
+  await eventually('the canary to be given back', async () => {
+    const [row] = await world.database.sql<{ owner: string | null }[]>`
+      select owner from memory_canaries where account = 'swarm'`;
+    return row?.owner === null;
+  });
 });
 
 test('once the first method is known, one run a day tries one that nobody knows', async () => {
@@ -281,20 +295,11 @@ test('what is forbidden but harmless is a last resort; what is sent waits for a 
   // there is no such campaign: but it was tried
   await expect(tried.result()).rejects.toMatchObject({ cause: { cause: { type: 'NotFound' } } });
 
-  const swarm = await world.client.workflow.start<(request: NewSwarm) => Promise<SwarmOutcome>>(
-    'swarm',
-    {
-      workflowId: 'swarm/anneal/refused',
-      taskQueue: 'agentic',
-      args: [
-        {
-          title: 'Leads',
-          failureThreshold: 1,
-          source: { kind: 'inline', tasks: [lead('a@kunde.de'), lead('b@kunde.de')] },
-        },
-      ],
-    },
-  );
+  const swarm = await startSwarm('swarm/anneal/refused', {
+    title: 'Leads',
+    failureThreshold: 1,
+    source: { kind: 'inline', tasks: [lead('a@kunde.de'), lead('b@kunde.de')] },
+  });
   expect((await swarm.result()).failures).toMatchObject([
     { failure: 'Refused', class: 'auth', count: 2, message: expect.stringContaining('L-0402') },
   ]);

@@ -6,6 +6,8 @@ export interface BenchOptions {
   readonly seed: number;
   /** One line for the person who watches; never on stdout. */
   readonly say: (line: string) => void;
+  /** Leaves out what needs servers, where a bench has such a part. */
+  readonly isSimulated?: boolean;
 }
 
 /** A bench: `npm run bench -- <name>`. */

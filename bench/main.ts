@@ -1,4 +1,4 @@
-/** Process: `npm run bench -- <name> [--json] [--seed n]`. Ends with 1 when a check fails. */
+/** Process: `npm run bench -- <name> [--json] [--seed n] [--simulated]`. Ends with 1 when a check fails. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ const benches: Readonly<
   Record<string, { readonly line: string; readonly hasRivals: boolean; load: () => Promise<Bench> }>
 > = {
   annealing: {
-    line: 'memory by our rules beside counters, notes, bans and an oracle: simulated (2 min)',
+    line: 'memory by our rules beside five others, simulated, and on real servers (4 min)',
     hasRivals: false,
     load: async () => (await import('./annealing/bench.ts')).annealing,
   },
@@ -37,7 +37,8 @@ const scripts: Readonly<Record<string, { readonly line: string; readonly file: s
 const usage = [
   'npm run bench -- <name>            tables, and a verdict on each target',
   'npm run bench -- <name> --json     the same as one JSON object, on the last line',
-  'npm run bench -- <name> --seed 7   another order of the contestants',
+  'npm run bench -- <name> --seed 7   another order of the contestants, or other worlds',
+  'npm run bench -- annealing --simulated   without its part on servers (1 min)',
   '',
   ...Object.entries({ ...benches, ...scripts }).map(
     ([name, { line }]) => `  ${name.padEnd(12)}${line}`,
@@ -69,6 +70,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
+    simulated: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -92,7 +94,11 @@ if (name === undefined || values.help) {
   if (chosen.hasRivals) install();
   const bench = await chosen.load();
   const machineThen = machine();
-  const result = await bench({ seed, say: (line) => console.error(line) });
+  const result = await bench({
+    seed,
+    say: (line) => console.error(line),
+    isSimulated: values.simulated,
+  });
   console.log(values.json ? jsonOf(name, machineThen, seed, result) : textOf(machineThen, result));
   if (result.checks.some(({ pass }) => !pass)) process.exitCode = 1;
 }

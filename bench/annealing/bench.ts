@@ -8,12 +8,25 @@ const window = 5;
 const settings = { seeds: 30, window, learntAfter: practice.rounds - 2 * window, ...practice };
 const names = Object.keys(arms).filter((name): name is ArmName => Object.hasOwn(arms, name));
 
-/** Memory by the product's own rules beside five others, in eight kinds of weather. */
-export function annealing(options: BenchOptions): Promise<BenchResult> {
-  return Promise.resolve(measure(options, settings.seeds));
+/**
+ * Memory by the product's own rules beside five others, in eight kinds of weather; and then by the
+ * product itself beside none, unless only the simulation is wanted.
+ */
+export async function annealing(options: BenchOptions): Promise<BenchResult> {
+  const simulated = measure(options, settings.seeds);
+  if (options.isSimulated) return simulated;
+  const { onServers } = await import('./on-servers.ts');
+  const real = await onServers(options);
+  return {
+    versions: { ...simulated.versions, ...real.versions },
+    settings: { simulated: simulated.settings, onServers: real.settings },
+    checks: [...simulated.checks, ...real.checks],
+    figures: { ...simulated.figures, ...real.figures },
+    notes: [...(simulated.notes ?? []), ...(real.notes ?? [])],
+  };
 }
 
-/** The same with fewer or more seeds. */
+/** The simulation with fewer or more seeds. */
 export function measure({ seed, say }: BenchOptions, seeds: number): BenchResult {
   const results = new Results(
     Array.from({ length: seeds }, (_, nth) => seed + nth),

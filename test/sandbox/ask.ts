@@ -33,6 +33,25 @@ export async function read<T>(
   return schema.parse(await response.json());
 }
 
+/** Sends a body, or none, and reads the answer whatever it is. */
+export async function exchange(
+  url: string,
+  [method, path, body]: readonly [method: string, path: string, body?: unknown],
+  { key = 'stand-in-a', type = 'application/json' }: { key?: string; type?: string } = {},
+) {
+  const response = await fetch(`${url}/instantly/api/v2${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${key}`,
+      'user-agent': 'test',
+      ...(body === undefined ? {} : { 'content-type': type }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const said: unknown = await response.json();
+  return { status: response.status, body: said };
+}
+
 const count = z.int().nonnegative();
 
 export const DayRow = z.strictObject({

@@ -84,7 +84,7 @@ test('turns away a caller without any agent, although its key is right', async (
 test.each([
   ['GET', '/nothing-here'],
   ['DELETE', '/accounts'],
-  ['POST', '/campaigns'],
+  ['PUT', '/campaigns'],
   ['GET', '/campaigns/00000000-0000-4000-a000-000000000000'],
 ])('answers %s %s with the envelope of a 404', async (method, path) => {
   expect(await refusal(path, { method })).toEqual({ status: 404, error: 'Not Found' });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { startStandIns, type StandIns } from '../../src/sandbox/server.ts';
+import { exchange } from './ask.ts';
 
 let standIns: StandIns;
 let campaign: string;
@@ -12,24 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => standIns.close());
 
-async function ask(
+const ask = (
   method: string,
   path: string,
   body?: unknown,
-  { key = 'stand-in-a', type = 'application/json' }: { key?: string; type?: string } = {},
-) {
-  const response = await fetch(`${standIns.url}/instantly/api/v2${path}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${key}`,
-      'user-agent': 'test',
-      ...(body === undefined ? {} : { 'content-type': type }),
-    },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const said: unknown = await response.json();
-  return { status: response.status, body: said };
-}
+  options: { readonly key?: string } = {},
+) => exchange(standIns.url, [method, path, body], options);
 const Lead = z.object({ id: z.string() });
 
 test.each([

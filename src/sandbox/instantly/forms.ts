@@ -1,3 +1,4 @@
+import { notSendingOf } from './campaigns.ts';
 import type { Campaign, Mailbox, Workspace } from './workspace.ts';
 
 const organizationOf = (workspace: Workspace) => ({ organization: workspace.id });
@@ -39,7 +40,10 @@ export const campaignForm = (campaign: Campaign, workspace: Workspace) => ({
   },
   email_list: campaign.mailboxes.map(({ email }) => email),
   daily_limit: campaign.mailboxes.reduce((sum, { dailyLimit }) => sum + dailyLimit, 0),
+  ...campaign.settings,
+  not_sending_status: notSendingOf(campaign),
+  custom_variables: campaign.variables,
   timestamp_created: campaign.createdAt,
-  timestamp_updated: campaign.createdAt,
+  timestamp_updated: campaign.updatedAt,
   ...organizationOf(workspace),
 });

@@ -1,15 +1,13 @@
 import { z } from 'zod';
-import { Refusal } from './query.ts';
+import { readBody, Refusal } from './query.ts';
+import type { Workspace } from './workspace.ts';
 
 const text = z.string('must be string').optional();
 const flag = z.boolean('must be boolean').optional();
 const uuid = z.uuid('must match format "uuid"');
 
-/** Body of `POST /leads`: what is not named here is refused. */
-const NewLead = z.strictObject({
-  campaign: uuid.optional(),
-  list_id: uuid.optional(),
-  email: z.email('must match format "email"').optional(),
+/** What a lead may carry, alone or among others. */
+const fields = {
   first_name: text,
   last_name: text,
   company_name: text,
@@ -19,13 +17,6 @@ const NewLead = z.strictObject({
   personalization: text,
   lt_interest_status: z.number('must be number').optional(),
   pl_value_lead: text,
-  assigned_to: uuid.optional(),
-  skip_if_in_workspace: flag,
-  skip_if_in_campaign: flag,
-  skip_if_in_list: flag,
-  blocklist_id: uuid.optional(),
-  verify_leads_on_import: flag,
-  verify_leads_for_lead_finder: flag,
   custom_variables: z
     .record(
       z.string(),
@@ -34,6 +25,37 @@ const NewLead = z.strictObject({
       }),
     )
     .optional(),
+};
+
+/** Body of `POST /leads`: what is not named here is refused. */
+const NewLead = z.strictObject({
+  ...fields,
+  campaign: uuid.optional(),
+  list_id: uuid.optional(),
+  email: z.email('must match format "email"').optional(),
+  assigned_to: uuid.optional(),
+  skip_if_in_workspace: flag,
+  skip_if_in_campaign: flag,
+  skip_if_in_list: flag,
+  blocklist_id: uuid.optional(),
+  verify_leads_on_import: flag,
+  verify_leads_for_lead_finder: flag,
+});
+
+/** Body of `POST /leads/add`; an address that is none is counted, not refused. */
+const NewLeads = z.strictObject({
+  campaign_id: uuid.optional(),
+  list_id: uuid.optional(),
+  leads: z
+    .array(z.strictObject({ ...fields, email: z.string('must be string').optional() }))
+    .min(1, 'must NOT have fewer than 1 items')
+    .max(1_000, 'must NOT have more than 1000 items'),
+  skip_if_in_workspace: flag,
+  skip_if_in_campaign: flag,
+  skip_if_in_list: flag,
+  blocklist_id: uuid.optional(),
+  assigned_to: uuid.optional(),
+  verify_leads_on_import: flag,
 });
 
 /** Body of `POST /leads/list`: what is not known is ignored. */
@@ -56,9 +78,18 @@ interface Lead {
   readonly [field: string]: unknown;
 }
 
+/** What a new lead is made of. */
+interface LeadFields {
+  readonly campaign: string;
+  readonly email: string;
+  readonly organization: string;
+  readonly custom_variables?: Readonly<Record<string, unknown>> | undefined;
+  readonly [field: string]: unknown;
+}
+
 /** The leads that were put into one workspace through the API; seeded campaigns only count theirs. */
 export class Leads {
-  #leads: readonly Lead[] = [];
+  #leads: Lead[] = [];
   #count = 0;
 
   /**
@@ -70,7 +101,7 @@ export class Leads {
     body: unknown,
     { organization, campaigns }: { organization: string; campaigns: readonly string[] },
   ): { readonly lead: Lead; readonly isSkipped: boolean } {
-    const wanted = read(NewLead, body);
+    const wanted = readBody(NewLead, body);
     const { campaign, email } = wanted;
     if (campaign === undefined) throw new Refusal(400, 'body must have campaign or list_id');
     if (email === undefined) throw new Refusal(400, "body must have required property 'email'");
@@ -83,40 +114,107 @@ export class Leads {
           (wanted.skip_if_in_campaign === true && lead.campaign === campaign)),
     );
     if (known) return { lead: known, isSkipped: true };
-    this.#count += 1;
-    const at = new Date().toISOString();
     const {
       skip_if_in_workspace,
       skip_if_in_campaign,
       skip_if_in_list,
       verify_leads_on_import,
       verify_leads_for_lead_finder,
-      custom_variables = {},
       ...fields
     } = wanted;
+    return {
+      lead: this.#put({ ...fields, campaign, email: address, organization }),
+      isSkipped: false,
+    };
+  }
+
+  /**
+   * Puts up to 1,000 leads into a campaign. What is blocked, no address, or there already is left
+   * out and only counted.
+   *
+   * @throws {Refusal} for a body that is wrong anywhere, and then none was put in.
+   */
+  addMany(body: unknown, { id: organization, campaigns, options }: Workspace) {
+    const { campaign_id: campaign, list_id, leads, ...flags } = readBody(NewLeads, body);
+    if (campaign !== undefined && list_id !== undefined)
+      throw new Refusal(400, 'body must have either campaign_id or list_id, not both');
+    if (list_id !== undefined) throw new Refusal(404, 'List not found');
+    if (campaign === undefined) throw new Refusal(400, 'body must have campaign_id or list_id');
+    if (!campaigns.some(({ id }) => id === campaign)) throw new Refusal(404, 'Campaign not found');
+    const bad = leads.findIndex(({ email }) => options.refusedAddresses.includes(email ?? ''));
+    if (bad >= 0) throw new Refusal(400, `body/leads/${bad}/email is not accepted`);
+
+    const isSkipping = flags.skip_if_in_workspace === true || flags.skip_if_in_campaign === true;
+    const seen = new Set<string>();
+    const counts = {
+      ...{ in_blocklist: 0, duplicated_leads: 0, skipped_count: 0 },
+      ...{ invalid_email_count: 0, incomplete_count: 0, duplicate_email_count: 0 },
+    };
+    const whyNot = (email: string): keyof typeof counts | undefined => {
+      const places = this.#leads.filter((lead) => lead.email === email);
+      if (email === '') return 'incomplete_count';
+      if (!z.email().safeParse(email).success) return 'invalid_email_count';
+      if (options.blocklist.includes(email)) return 'in_blocklist';
+      if (seen.has(email)) return 'duplicate_email_count';
+      if (isSkipping && places.length > 0) return 'skipped_count';
+      return places.some((lead) => lead.campaign === campaign) ? 'duplicated_leads' : undefined;
+    };
+    const added = leads.flatMap(({ email = '', ...fields }, index) => {
+      const address = email.toLowerCase();
+      const why = whyNot(address);
+      seen.add(address);
+      if (why !== undefined) {
+        counts[why] += 1;
+        return [];
+      }
+      return [{ index, lead: this.#put({ ...fields, campaign, email: address, organization }) }];
+    });
+    return {
+      added: added.map(({ lead }) => lead),
+      answer: {
+        status: 'success',
+        total_sent: leads.length,
+        leads_uploaded: added.length,
+        blocklist_used: null,
+        ...counts,
+        remaining_in_plan: Math.max(0, 100_000 - this.#leads.length),
+        created_leads: added.map(({ index, lead }) => ({
+          ...{ index, id: lead.id, email: lead.email },
+          first_name: lead.first_name ?? null,
+          last_name: lead.last_name ?? null,
+          phone: lead.phone ?? null,
+        })),
+      },
+    };
+  }
+
+  #put({ custom_variables = {}, ...fields }: LeadFields): Lead {
+    this.#count += 1;
+    const at = new Date().toISOString();
+    const { email } = fields;
     const lead: Lead = {
       ...fields,
       id: `00000000-0000-7000-8000-${this.#count.toString(16).padStart(12, '0')}`,
       timestamp_created: at,
       timestamp_updated: at,
-      organization,
-      campaign,
-      email: address,
       status: 1,
       email_open_count: 0,
       email_reply_count: 0,
       email_click_count: 0,
-      company_domain: address.slice(address.indexOf('@') + 1),
-      payload: { email: address, ...custom_variables },
+      company_domain: email.slice(email.indexOf('@') + 1),
+      payload: { email, ...custom_variables },
       upload_method: 'api',
     };
-    this.#leads = [...this.#leads, lead];
-    return { lead, isSkipped: false };
+    this.#leads.push(lead);
+    return lead;
   }
 
   /** The leads that a list asks for, by id, and how it wants to page. */
   list(body: unknown): { readonly leads: readonly Lead[]; readonly paging: URLSearchParams } {
-    const { campaign, contacts, ids, excluded_ids, limit, starting_after } = read(LeadList, body);
+    const { campaign, contacts, ids, excluded_ids, limit, starting_after } = readBody(
+      LeadList,
+      body,
+    );
     const addresses = contacts?.map((each) => each.toLowerCase());
     const leads = this.#leads.filter(
       (lead) =>
@@ -145,14 +243,4 @@ export class Leads {
     this.#leads = this.#leads.filter((each) => each !== lead);
     return lead;
   }
-}
-
-function read<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  if (issue?.code === 'unrecognized_keys') {
-    throw new Refusal(400, `body must NOT have additional properties: ${issue.keys.join(', ')}`);
-  }
-  throw new Refusal(400, `body/${issue?.path.join('/') ?? ''} ${issue?.message ?? 'is wrong'}`);
 }

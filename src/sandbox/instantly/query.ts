@@ -98,6 +98,21 @@ function momentIn(query: URLSearchParams, name: string): number | undefined {
   return text === undefined ? undefined : Date.parse(text);
 }
 
+/** A body as the schema describes it. @throws {Refusal} 400 in the vendor's words. */
+export function readBody<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = ['body', ...(issue?.path ?? [])].join('/');
+  if (issue?.code === 'unrecognized_keys') {
+    throw new Refusal(
+      400,
+      `${place} must NOT have additional properties: ${issue.keys.join(', ')}`,
+    );
+  }
+  throw new Refusal(400, `${place} ${issue?.message ?? 'is wrong'}`);
+}
+
 interface Paging<T> {
   readonly query: URLSearchParams;
   readonly options: {

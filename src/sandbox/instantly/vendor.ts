@@ -1,8 +1,8 @@
-import express, { Router, type ErrorRequestHandler, type Request, type Response } from 'express';
+import { Router, type ErrorRequestHandler, type Request, type Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import type { Vendor } from '../vendor.ts';
-import { accessOf, isTurnedAway, type Access, RateLimit, requireScope } from './access.ts';
+import { accessOf, isTurnedAway, RateLimit, requireScope } from './access.ts';
 import { accountRows, campaignDayRows, campaignFigureRow, overview } from './analytics.ts';
 import {
   accountDays,
@@ -14,26 +14,23 @@ import {
   valuesIn,
 } from './query.ts';
 import { accountForm, campaignForm } from './forms.ts';
+import { sendingStatusOf } from './campaigns.ts';
 import { Leads } from './leads.ts';
 import {
+  campaignIn,
   keyOf,
   openWorkspace,
   type Campaign,
   type Workspace,
   type WorkspaceOptions,
 } from './workspace.ts';
+import { addWrites, type Entered } from './writes.ts';
 
 interface InstantlyOptions {
   /** The options of a workspace, which exists as soon as somebody asks for it. */
   readonly optionsOf: (workspace: string) => WorkspaceOptions;
   /** The current UTC day, `YYYY-MM-DD`. */
   readonly today: () => string;
-}
-
-interface Entered {
-  readonly workspace: Workspace;
-  readonly limit: RateLimit;
-  readonly leads: Leads;
 }
 
 interface Open {
@@ -56,7 +53,7 @@ const queryOf = (request: Request) => new URL(request.originalUrl, 'http://stand
 
 /** Instantly.ai, API v2: accounts, campaigns and their figures; leads that are added, campaigns that start. */
 export function createInstantly({ optionsOf, today }: InstantlyOptions): Vendor {
-  const workspaces = new Map<string, Entered>();
+  const workspaces = new Map<string, Entered & { readonly limit: RateLimit }>();
   const enter = (name: string) => {
     const known = workspaces.get(name);
     if (known) return known;
@@ -171,6 +168,10 @@ export function createInstantly({ optionsOf, today }: InstantlyOptions): Vendor 
     campaignForm(campaignIn(workspace, id), workspace),
   );
 
+  get('/campaigns/:id/sending-status', 'campaigns:read', ({ workspace, id }) =>
+    sendingStatusOf(campaignIn(workspace, id)),
+  );
+
   addWrites(router, admit);
 
   router.use((request) => {
@@ -193,75 +194,6 @@ export function createInstantly({ optionsOf, today }: InstantlyOptions): Vendor 
     },
     errorBody: (request, status) => errorBody(request, status, 'The fault plan says so'),
   };
-}
-
-/** What changes a workspace: leads that come and go, campaigns that start and stop. */
-function addWrites(
-  router: Router,
-  admit: (request: Request) => Entered & { readonly access: Access },
-): void {
-  const at = '/api/v2';
-  const json = express.json({ type: () => true, strict: false });
-  const open = (request: Request, scope: `${string}:${string}`) => {
-    const entered = admit(request);
-    requireScope(entered.access, scope);
-    return entered;
-  };
-
-  router.post(`${at}/leads`, json, (request, response) => {
-    const { workspace, leads } = open(request, 'leads:create');
-    const campaigns = workspace.campaigns.map(({ id }) => id);
-    const { lead, isSkipped } = leads.add(request.body, { organization: workspace.id, campaigns });
-    if (!isSkipped) campaignIn(workspace, lead.campaign).leads += 1;
-    const { id, ...rest } = lead;
-    response.json(isSkipped && workspace.options.skippedHasNoId ? rest : { id, ...rest });
-  });
-
-  router.post(`${at}/leads/list`, json, (request, response) => {
-    const { workspace, leads } = open(request, 'leads:read');
-    const found = leads.list(request.body);
-    const page = pageOf(found.leads, {
-      query: found.paging,
-      options: workspace.options,
-      cursorOf: ({ id }) => id,
-      indexAfter: (cursor) => {
-        const index = found.leads.findIndex(({ id }) => id > cursor);
-        return index < 0 ? found.leads.length : index;
-      },
-    });
-    response.json(page);
-  });
-
-  router.get(`${at}/leads/:id`, (request, response) => {
-    response.json(open(request, 'leads:read').leads.find(request.params.id));
-  });
-
-  router.delete(`${at}/leads/:id`, (request, response) => {
-    const { workspace, leads } = open(request, 'leads:delete');
-    if (request.get('content-type') !== undefined || Number(request.get('content-length')) > 0) {
-      throw new Refusal(400, 'body must be null, without a content type');
-    }
-    const lead = leads.remove(request.params.id);
-    campaignIn(workspace, lead.campaign).leads -= 1;
-    response.json(lead);
-  });
-
-  const statuses = { activate: 1, pause: 2 } as const;
-  for (const how of ['activate', 'pause'] as const) {
-    router.post(`${at}/campaigns/:id/${how}`, (request, response) => {
-      const { workspace } = open(request, 'campaigns:update');
-      const campaign = campaignIn(workspace, request.params.id);
-      campaign.status = statuses[how];
-      response.json(campaignForm(campaign, workspace));
-    });
-  }
-}
-
-function campaignIn(workspace: Workspace, id: string): Campaign {
-  if (!uuid.safeParse(id).success) throw new Refusal(400, 'params/id must match format "uuid"');
-  const campaign = workspace.campaigns.find((one) => one.id === id);
-  if (!campaign) throw new Refusal(404, 'Campaign not found');
-  return campaign;
 }
 
 /** Analytics put nothing but the message into a 400. */

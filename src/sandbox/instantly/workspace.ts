@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { badBounceRate, seedOf, type Sender } from './activity.ts';
+import { Refusal } from './query.ts';
 
 /** What a workspace holds, and which of the vendor's open questions it answers which way. */
 export interface WorkspaceOptions {
@@ -24,6 +26,12 @@ export interface WorkspaceOptions {
   readonly stuckCursor?: boolean;
   /** What is skipped as a duplicate answers without an id. Default true. */
   readonly skippedHasNoId?: boolean;
+  /** Campaigns take senders that are not connected; otherwise they answer 400. Default false. */
+  readonly takesAnySender?: boolean;
+  /** Addresses that `/leads/add` counts as blocked. Default none. */
+  readonly blocklist?: readonly string[];
+  /** Addresses for which `/leads/add` refuses the whole call with 400. Default none. */
+  readonly refusedAddresses?: readonly string[];
   /** Calls in any second before 429. Default 100. */
   readonly perSecond?: number;
   /** Calls in any minute before 429. Default 6000. */
@@ -44,13 +52,18 @@ export interface Mailbox extends Sender {
 /** A campaign and the mailboxes that send for it. */
 export interface Campaign {
   readonly id: string;
-  readonly name: string;
+  name: string;
   /** 0 draft, 1 active, 2 paused, 4 running subsequences; activating and pausing change it. */
   status: number;
   readonly createdAt: string;
+  updatedAt: string;
   /** Those it began with and those that were added. */
   leads: number;
+  /** Whose mail its figures are made of; none for one that was created through the API. */
   readonly mailboxes: readonly Mailbox[];
+  /** What was written through the API, as it came. */
+  settings: Readonly<Record<string, unknown>>;
+  variables: readonly string[];
 }
 
 /** The content of one workspace, which follows from its name and options, and from what was written since. */
@@ -62,8 +75,10 @@ export interface Workspace {
   /** In order of creation, then address. */
   readonly mailboxes: readonly Mailbox[];
   readonly byEmail: ReadonlyMap<string, Mailbox>;
-  readonly campaigns: readonly Campaign[];
+  readonly campaigns: Campaign[];
 }
+
+const uuid = z.uuid('must match format "uuid"');
 
 /** Nothing was sent before this day. */
 export const beginning = '2015-01-01';
@@ -100,6 +115,9 @@ export function openWorkspace(name: string, options: WorkspaceOptions): Workspac
     trailingCursor: true,
     stuckCursor: false,
     skippedHasNoId: true,
+    takesAnySender: false,
+    blocklist: [],
+    refusedAddresses: [],
     perSecond: 100,
     perMinute: 6_000,
     ...options,
@@ -115,6 +133,14 @@ export function openWorkspace(name: string, options: WorkspaceOptions): Workspac
     byEmail: new Map(mailboxes.map((mailbox) => [mailbox.email, mailbox])),
     campaigns: campaignsOf(name, full.campaigns, mailboxes),
   };
+}
+
+/** @throws {Refusal} 400 for what is no id, 404 for one that nobody has. */
+export function campaignIn(workspace: Workspace, id: string): Campaign {
+  if (!uuid.safeParse(id).success) throw new Refusal(400, 'params/id must match format "uuid"');
+  const campaign = workspace.campaigns.find((one) => one.id === id);
+  if (!campaign) throw new Refusal(404, 'Campaign not found');
+  return campaign;
 }
 
 /** The vendor's cursor for accounts. */
@@ -141,11 +167,7 @@ function mailboxOf(workspace: string, index: number, isBad: boolean): Mailbox {
   };
 }
 
-function campaignsOf(
-  workspace: string,
-  count: number,
-  mailboxes: readonly Mailbox[],
-): readonly Campaign[] {
+function campaignsOf(workspace: string, count: number, mailboxes: readonly Mailbox[]): Campaign[] {
   const draft = count < 3 ? -1 : count - 2;
   const sending = Array.from({ length: count }, (_, index) => index).filter((n) => n !== draft);
   return Array.from({ length: count }, (_, index) => {
@@ -153,11 +175,15 @@ function campaignsOf(
     const senders = turn < 0 ? [] : mailboxes.filter((_, n) => n % sending.length === turn);
     const round = Math.floor(index / (cities.length * trades.length));
     const name = `${cities[index % cities.length] ?? ''} ${trades[index % trades.length] ?? ''}`;
+    const createdAt = timeAfterBeginning((index + 1) * 60 * minuteMs);
     return {
       id: idOf(workspace, 'campaign', index),
       name: round === 0 ? name : `${name} ${round + 1}`,
       status: index === draft ? 0 : ([1, 1, 1, 2, 1, 4][turn % 6] ?? 1),
-      createdAt: timeAfterBeginning((index + 1) * 60 * minuteMs),
+      createdAt,
+      updatedAt: createdAt,
+      settings: {},
+      variables: [],
       leads: 40_000 * senders.length + (seedOf(workspace, 'leads', index) % 9_000),
       mailboxes: senders,
     };

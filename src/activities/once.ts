@@ -42,11 +42,15 @@ export interface Plan {
   /** What leaves, byte for byte: a dry run shows this, and the ledger remembers it by its hash. */
   readonly request: VendorRequest;
   readonly costUsdCents?: number;
+  /** Done twice it is as done once, so it needs no row in the ledger. */
+  readonly isRepeatable?: boolean;
+  /** More about it that a result may repeat. */
+  readonly details?: readonly string[];
   /** Rows of our own that this is made of came from a stand-in. */
   readonly isStandIn: boolean;
 }
 
-/** There is nothing left to do. For `destroy` only: what is sent or spent is settled by the ledger. */
+/** There is nothing left to do. What the ledger has not settled yet must not be told so. */
 interface Nothing<Output> {
   readonly kind: 'nothing';
   readonly summary: string;
@@ -67,7 +71,7 @@ interface Steps<Input, Output, Reply> {
    * The result behind a reply; `undefined` stands for one that nobody has: a person said that it
    * is done, or what was to be destroyed is gone already.
    */
-  result(reply: Reply | undefined, call: CapabilityCall<Input>): Output;
+  result(reply: Reply | undefined, call: CapabilityCall<Input>, plan: Plan): Output;
   /** Asks the vendor whether it has the effect. Without it, a lost answer is for a person. */
   readonly lookUp?: (call: CapabilityCall<Input>, account: Account) => Promise<Found<Output>>;
 }
@@ -140,14 +144,14 @@ export function createOnce(deps: OnceDeps): Once {
       signal: AbortSignal,
     ) {
       const asked = { ...deps.callOf(account, plan.request, effect), signal };
-      return steps.result(await deps.door.write(permit, asked, steps.reply), call);
+      return steps.result(await deps.door.write(permit, asked, steps.reply), call, plan);
     }
 
     async function destroy(call: CapabilityCall<Input>, account: Account, plan: Plan) {
       try {
         return await write(call, account, plan, AbortSignal.timeout(deps.deadlineMs));
       } catch (error) {
-        if (typeOf(error) === FailureType.NotFound) return steps.result(undefined, call);
+        if (typeOf(error) === FailureType.NotFound) return steps.result(undefined, call, plan);
         throw error;
       }
     }
@@ -177,7 +181,7 @@ export function createOnce(deps: OnceDeps): Once {
         },
         ...(lookUp ? { lookUp: () => lookUp(call, account) } : {}),
       });
-      if (outcome.kind === 'done') return outcome.result ?? steps.result(undefined, call);
+      if (outcome.kind === 'done') return outcome.result ?? steps.result(undefined, call, plan);
       throw said.refusal ?? failureOf(outcome, plan);
     }
 
@@ -188,7 +192,7 @@ export function createOnce(deps: OnceDeps): Once {
     ): Promise<DryRun> {
       const isWrite = planned.kind === 'write';
       const row =
-        isWrite && effect !== 'destroy'
+        isWrite && effect !== 'destroy' && planned.isRepeatable !== true
           ? await ledger.look(planned.key, planned.request)
           : undefined;
       const all = [...refusals, ...(isWrite && row ? refusalsOf(row, planned) : [])];
@@ -242,8 +246,9 @@ export function createOnce(deps: OnceDeps): Once {
       if (planned.kind === 'nothing') return planned.result;
       const [first] = refusals;
       if (first) throw ApplicationFailure.nonRetryable(first.message, first.failure);
-      return effect === 'destroy'
-        ? destroy(call, account, planned)
+      if (effect === 'destroy') return destroy(call, account, planned);
+      return planned.isRepeatable === true
+        ? write(call, account, planned, AbortSignal.timeout(deps.deadlineMs))
         : throughLedger(effect, call, account, planned);
     }
 

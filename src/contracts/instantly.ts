@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineAgent, defineCapability, Day } from './capability.ts';
+import { campaignStatus, createCampaign, previewCampaign } from './instantly-campaigns.ts';
 import { activateCampaign, addLead, deleteLead, pauseCampaign } from './instantly-writes.ts';
 
 /** How many rows a pull brought, and what a person should look at. */
@@ -180,6 +181,9 @@ export const instantly = defineAgent({
     dailyAnalytics,
     campaignOverview,
     campaignAnalytics,
+    createCampaign,
+    previewCampaign,
+    campaignStatus,
     addLead,
     activateCampaign,
     pauseCampaign,

@@ -7,6 +7,7 @@ import { AccountName } from '../contracts/capability.ts';
 import type { World } from '../contracts/memory.ts';
 
 const ownInformation = fileURLToPath(new URL('../../information', import.meta.url));
+const ownCampaigns = fileURLToPath(new URL('../../campaigns', import.meta.url));
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().positive();
 const days = z.coerce.number().int().min(1).max(3_650);
@@ -38,6 +39,9 @@ const Environment = z.object({
   DATABASE_URL: setting(z.string().startsWith('postgres').optional()),
   SANDBOX_URL: setting(z.url().optional()),
   INSTANTLY_BASE_URL: setting(z.url().default('https://api.instantly.ai')),
+  INSTANTLY_WEEK_STARTS: setting(
+    z.enum(['sunday', 'monday'], 'expected sunday or monday').default('sunday'),
+  ),
   APIFY_BASE_URL: setting(z.url().default('https://api.apify.com')),
   GOOGLE_SHEETS_BASE_URL: setting(z.url().default('https://sheets.googleapis.com')),
   VENDOR_TIMEOUT_SECONDS: setting(count.default(30)),
@@ -47,6 +51,7 @@ const Environment = z.object({
   LOG_RETENTION_DAYS: setting(days.default(30)),
   AGENTIC_STATE_DIR: setting(z.string().default('.agentic')),
   INFORMATION_DIR: setting(z.string().default(ownInformation)),
+  CAMPAIGNS_DIR: setting(z.string().default(ownCampaigns)),
   POSTGRES_PORT: setting(port.default(54_329)),
   TEMPORAL_PORT: setting(port.default(7233)),
   TEMPORAL_UI_PORT: setting(port.default(8233)),

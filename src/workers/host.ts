@@ -22,6 +22,7 @@ import { accountsOf } from '../platform/accounts.ts';
 import { createAgentReader } from '../platform/agents.ts';
 import { createAnnealing, type Annealing } from '../platform/annealing.ts';
 import { createAttemptStore, workerName } from '../platform/attempts.ts';
+import { createCampaignTemplates } from '../platform/campaign-templates.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
 import { createEvidence } from '../platform/evidence.ts';
@@ -162,6 +163,8 @@ function createAgents(config: Config, database: Database): readonly AgentBundle[
       client: createInstantlyClient(door),
       probe: createInstantlyClient(probe),
       tables: createInstantlyTables(database),
+      templates: createCampaignTemplates(config.CAMPAIGNS_DIR),
+      weekStarts: config.INSTANTLY_WEEK_STARTS,
       accounts: accountsOf(config, 'instantly'),
       door,
       ledger: createLedger({ database, freezeMs: config.FREEZE_SECONDS * 1000 }),

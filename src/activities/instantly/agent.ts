@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../../contracts/failures.ts';
 import { instantly } from '../../contracts/instantly.ts';
 import type { Account } from '../../platform/config.ts';
+import type { Ledger } from '../../platform/ledger.ts';
 import type { Activities } from '../activities.ts';
 import type { AgentBundle, LoginCheck } from '../agent.ts';
 import { createOnce, type OnceDeps } from '../once.ts';
@@ -9,14 +10,20 @@ import { activateCampaign } from './activate-campaign.ts';
 import { addLead } from './add-lead.ts';
 import { campaignAnalytics } from './campaign-analytics.ts';
 import { campaignOverview } from './campaign-overview.ts';
+import { campaignStatus } from './campaign-status.ts';
 import { instantlyCall, type InstantlyClient } from './client.ts';
+import { createCampaign } from './create-campaign.ts';
 import { dailyAnalytics } from './daily-analytics.ts';
 import { deleteLead } from './delete-lead.ts';
 import type { InstantlyDeps } from './deps.ts';
 import { pauseCampaign } from './pause-campaign.ts';
+import { previewCampaign } from './preview-campaign.ts';
 
 interface BundleDeps
-  extends Omit<InstantlyDeps, 'account' | 'once'>, Omit<OnceDeps, 'account' | 'callOf'> {
+  extends
+    Omit<InstantlyDeps, 'account' | 'once' | 'ledger'>,
+    Omit<OnceDeps, 'account' | 'callOf' | 'ledger'> {
+  readonly ledger: Ledger;
   /** The same client outside of activities, for the check of logins. */
   readonly probe: InstantlyClient;
   readonly accounts: readonly Account[];
@@ -27,6 +34,8 @@ export function createInstantlyAgent({
   client,
   probe,
   tables,
+  templates,
+  weekStarts,
   accounts,
   ...effects
 }: BundleDeps): AgentBundle {
@@ -39,7 +48,10 @@ export function createInstantlyAgent({
     );
   };
   const once = createOnce({ ...effects, account, callOf: instantlyCall });
-  const deps: InstantlyDeps = { client, tables, account, once };
+  const deps: InstantlyDeps = {
+    ...{ client, tables, templates, weekStarts, account, once },
+    ledger: effects.ledger,
+  };
   return {
     agent: instantly,
     accounts,
@@ -47,6 +59,9 @@ export function createInstantlyAgent({
       'instantly.daily-analytics': dailyAnalytics(deps),
       'instantly.campaign-overview': campaignOverview(deps),
       'instantly.campaign-analytics': campaignAnalytics(deps),
+      'instantly.create-campaign': createCampaign(deps),
+      'instantly.preview-campaign': previewCampaign(deps),
+      'instantly.campaign-status': campaignStatus(deps),
       'instantly.add-lead': addLead(deps),
       'instantly.activate-campaign': activateCampaign(deps),
       'instantly.pause-campaign': pauseCampaign(deps),

@@ -79,13 +79,34 @@ export type Campaign = z.infer<typeof Campaign>;
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next_starting_after: z.string().nullish() });
 
-/** A campaign on its own page; 0 draft, 1 active, 2 paused, 3 completed, 4 subsequences, below 0 trouble. */
-export const CampaignState = z.object({
+const Hours = z.object({
+  timing: z.object({ from: z.string(), to: z.string() }),
+  days: z.record(z.string(), z.boolean()),
+  timezone: z.string(),
+});
+/**
+ * A campaign on its own page, with all of its settings; status 0 draft, 1 active, 2 paused,
+ * 3 completed, 4 subsequences, below 0 trouble.
+ */
+export const CampaignState = z.looseObject({
   id: z.string().min(1),
   name: z.string().default(''),
   status: asNumber.pipe(z.int()),
+  not_sending_status: asNumber.nullish().catch(null),
+  email_list: z.array(z.string()).catch([]),
 });
 export type CampaignState = z.infer<typeof CampaignState>;
+
+/** When a campaign sends; empty where it does not say so in a form that we know. */
+export const hoursOf = ({ campaign_schedule }: CampaignState): readonly z.infer<typeof Hours>[] =>
+  z.object({ schedules: z.array(Hours) }).safeParse(campaign_schedule).data?.schedules ?? [];
+
+/** Why a campaign is slow to send; both are null when the vendor has nothing to say. */
+export const SendingStatus = z.object({
+  diagnostics: z.record(z.string(), z.unknown()).nullish().default(null),
+  summary: z.unknown().transform((summary) => summary ?? null),
+});
+export type SendingStatus = z.infer<typeof SendingStatus>;
 
 /** One lead of a campaign; 1 active, 2 paused, 3 completed, below 0 nothing is sent any more. */
 export const Lead = z.object({
@@ -95,5 +116,11 @@ export const Lead = z.object({
 });
 export type Lead = z.infer<typeof Lead>;
 
-export const Mailbox = z.object({ email: z.string().min(1) });
+/** A sender; status 1 active, 2 paused, 3 maintenance, below 0 trouble. */
+export const Mailbox = z.object({
+  email: z.string().min(1),
+  status: asNumber.pipe(z.int()).default(1),
+});
+export type Mailbox = z.infer<typeof Mailbox>;
+
 export const CampaignId = z.object({ id: z.string().min(1) });

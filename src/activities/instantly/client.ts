@@ -13,6 +13,7 @@ import {
   MailboxDay,
   Metrics,
   pageOf,
+  SendingStatus,
 } from './answers.ts';
 
 /** Days of a question, both `YYYY-MM-DD`, as the vendor counts them. */
@@ -32,16 +33,26 @@ export interface InstantlyClient {
   mailboxDays(account: Account, range: DayRange, emails?: readonly string[]): Promise<MailboxDay[]>;
   /** One mailbox, or none: the cheapest question that shows whether a key works. */
   firstMailbox(account: Account): Promise<string | undefined>;
+  /** All mailboxes with their states, over all pages. */
+  mailboxStates(account: Account): Promise<Mailbox[]>;
   /** Addresses of all mailboxes, over all pages. */
   mailboxes(account: Account): Promise<string[]>;
   /** The 24 metrics of the workspace, or of one campaign. */
   overview(account: Account, range: DayRange, campaignId?: string): Promise<Metrics>;
-  /** Figures of each campaign, or of those named. The unfiltered call leaves out drafts. */
-  campaigns(account: Account, range: DayRange, ids?: readonly string[]): Promise<Campaign[]>;
+  /** Figures of each campaign, or of those named; of all days without a range. The unfiltered call leaves out drafts. */
+  campaigns(
+    account: Account,
+    range: DayRange | undefined,
+    ids?: readonly string[],
+  ): Promise<Campaign[]>;
   /** Ids of all campaigns, over all pages. */
   campaignIds(account: Account): Promise<string[]>;
   /** @throws `NotFound` for a campaign that this workspace does not have. */
   campaign(account: Account, id: string): Promise<CampaignState>;
+  /** Those with exactly this name, over all pages. */
+  campaignsNamed(account: Account, name: string): Promise<CampaignState[]>;
+  /** Why a campaign is slow to send. */
+  sendingStatus(account: Account, id: string): Promise<SendingStatus>;
   /** Stops its sending; a repeat leaves it paused. */
   pauseCampaign(account: Account, id: string): Promise<CampaignState>;
   /** The lead with this address in a campaign. */
@@ -110,9 +121,19 @@ export const createInstantlyClient = (door: Door): InstantlyClient => {
     }
   };
 
-  const all = <T>(account: Account, path: string, item: z.ZodType<T>): Promise<T[]> =>
+  const all = <T>(
+    account: Account,
+    path: string,
+    item: z.ZodType<T>,
+    query: Query = {},
+  ): Promise<T[]> =>
     pages((cursor) =>
-      get(account, path, { limit: String(pageSize), starting_after: cursor }, pageOf(item)),
+      get(
+        account,
+        path,
+        { ...query, limit: String(pageSize), starting_after: cursor },
+        pageOf(item),
+      ),
     );
 
   const leads = (account: Account, body: Readonly<Record<string, unknown>>) =>
@@ -121,7 +142,10 @@ export const createInstantlyClient = (door: Door): InstantlyClient => {
       pageOf(Lead),
     );
 
-  const days = ({ startDate, endDate }: DayRange) => ({ start_date: startDate, end_date: endDate });
+  const days = (range?: DayRange): Query => ({
+    start_date: range?.startDate,
+    end_date: range?.endDate,
+  });
 
   return {
     mailboxDays: (account, range, emails) =>
@@ -129,6 +153,8 @@ export const createInstantlyClient = (door: Door): InstantlyClient => {
 
     firstMailbox: async (account) =>
       (await get(account, 'accounts', { limit: '1' }, pageOf(Mailbox))).items[0]?.email,
+
+    mailboxStates: (account) => all(account, 'accounts', Mailbox),
 
     mailboxes: async (account) =>
       (await all(account, 'accounts', Mailbox)).map((mailbox) => mailbox.email),
@@ -143,6 +169,14 @@ export const createInstantlyClient = (door: Door): InstantlyClient => {
       (await all(account, 'campaigns', CampaignId)).map((campaign) => campaign.id),
 
     campaign: (account, id) => get(account, `campaigns/${id}`, {}, CampaignState),
+
+    campaignsNamed: async (account, name) =>
+      (await all(account, 'campaigns', CampaignState, { search: name })).filter(
+        (campaign) => campaign.name === name,
+      ),
+
+    sendingStatus: (account, id) =>
+      get(account, `campaigns/${id}/sending-status`, {}, SendingStatus),
 
     pauseCampaign: (account, id) =>
       door.call(

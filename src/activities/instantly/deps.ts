@@ -1,4 +1,7 @@
+import type { CampaignTemplates } from '../../platform/campaign-templates.ts';
 import type { Account } from '../../platform/config.ts';
+import type { Ledger } from '../../platform/ledger.ts';
+import type { WeekStart } from '../../rules/campaign.ts';
 import type { InstantlyClient } from './client.ts';
 import type { Once } from '../once.ts';
 import type { InstantlyTables } from './tables.ts';
@@ -7,6 +10,11 @@ import type { InstantlyTables } from './tables.ts';
 export interface InstantlyDeps {
   readonly client: InstantlyClient;
   readonly tables: InstantlyTables;
+  readonly templates: CampaignTemplates;
+  /** Which day the vendor numbers 0; it does not say. */
+  readonly weekStarts: WeekStart;
+  /** What was done before. */
+  readonly ledger: Pick<Ledger, 'show'>;
   /** Makes what sends, spends and destroys. */
   readonly once: Once;
   /** The login of that name; a run that reached an activity has one. */

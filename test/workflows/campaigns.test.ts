@@ -133,10 +133,10 @@ test('what differs is changed and told; an active campaign is left alone unless 
 
 test('after a lost answer the campaign is found, not made twice', async () => {
   world.standIns.faults.set([{ path: '/api/v2/campaigns$', nth: 2, fault: { kind: 'cut' } }]);
-  const { result } = await world.run(create('Florists'));
+  const { result } = await world.run(create('Luthiers'));
   expect(result).toMatchObject({ action: 'created', campaignId: expect.any(String) });
-  expect(await named('Florists')).toHaveLength(1);
-  expect(await createLedger(world).show('campaign:tour:Florists')).toMatchObject({
+  expect(await named('Luthiers')).toHaveLength(1);
+  expect(await createLedger(world).show('campaign:tour:Luthiers')).toMatchObject({
     state: 'done',
     reason: 'found at the vendor',
   });

@@ -2,6 +2,8 @@ import express, { Router, type ErrorRequestHandler, type RequestHandler } from '
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { z } from 'zod';
+import type { ApifyOptions } from './apify/runs.ts';
+import { createApify } from './apify/vendor.ts';
 import { FaultPlan, FaultRule } from './faults.ts';
 import { createInstantly } from './instantly/vendor.ts';
 import type { WorkspaceOptions } from './instantly/workspace.ts';
@@ -9,15 +11,20 @@ import { misbehave } from './misbehave.ts';
 import { RequestLog } from './requests.ts';
 import type { Vendor } from './vendor.ts';
 
+/** What one workspace holds at each vendor, and how it behaves there. */
+interface StandInWorkspace extends WorkspaceOptions {
+  readonly apify?: ApifyOptions;
+}
+
 interface StandInOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number;
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** What single workspaces hold and how they behave. */
-  readonly workspaces?: Readonly<Record<string, WorkspaceOptions>>;
+  readonly workspaces?: Readonly<Record<string, StandInWorkspace>>;
   /** The same for all other workspaces, and for what a workspace leaves open. */
-  readonly defaults?: WorkspaceOptions;
+  readonly defaults?: StandInWorkspace;
   /** `YYYY-MM-DD`, the day with figures that are still growing; default the real UTC day. */
   readonly today?: string;
   /** Calls the log remembers; counts do not depend on it. Default 5000. */
@@ -49,6 +56,7 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
       optionsOf: (workspace) => ({ ...defaults, ...workspaces[workspace] }),
       today: () => options.today ?? new Date().toISOString().slice(0, 10),
     }),
+    createApify((workspace) => ({ ...defaults.apify, ...workspaces[workspace]?.apify })),
   ];
 
   const app = express().disable('x-powered-by').disable('etag');

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /** Figures of one mailbox on one day. All add up over mailboxes and days. */
 export const figures = [
   'sent',
@@ -47,10 +45,6 @@ export const badBounceRate = 0.22;
 const shareOfToday = 0.4;
 /** Sunday to Saturday; the mean of a working day is 1. */
 const weekdays = [0.06, 0.9, 1.05, 1.1, 1.05, 0.9, 0.12];
-
-/** 32 bits that follow from the texts alone. */
-export const seedOf = (...parts: readonly (string | number)[]): number =>
-  createHash('sha256').update(parts.join('/')).digest().readUInt32BE();
 
 /**
  * What a mailbox did on a day, computed from its seed: the same whenever it is asked, and nothing

@@ -1,8 +1,9 @@
 import { Router, type ErrorRequestHandler, type Request, type Response } from 'express';
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
+import { RateLimit } from '../rate-limit.ts';
 import type { Vendor } from '../vendor.ts';
-import { accessOf, isTurnedAway, RateLimit, requireScope } from './access.ts';
+import { accessOf, isTurnedAway, requireScope } from './access.ts';
 import { accountRows, campaignDayRows, campaignFigureRow, overview } from './analytics.ts';
 import {
   accountDays,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { badBounceRate, seedOf, type Sender } from './activity.ts';
+import { seedOf } from '../seed.ts';
+import { badBounceRate, type Sender } from './activity.ts';
 import { Refusal } from './query.ts';
 
 /** What a workspace holds, and which of the vendor's open questions it answers which way. */

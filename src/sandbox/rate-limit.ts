@@ -1,12 +1,15 @@
-/** Counts calls in the last second and minute. A refused call does not count. */
-export class RateLimit {
-  readonly #windows: readonly { readonly most: number; readonly ms: number; times: number[] }[];
+/** So many calls in any window of so many milliseconds. */
+interface Window {
+  readonly most: number;
+  readonly ms: number;
+}
 
-  constructor({ perSecond, perMinute }: { perSecond: number; perMinute: number }) {
-    this.#windows = [
-      { most: perSecond, ms: 1_000, times: [] },
-      { most: perMinute, ms: 60_000, times: [] },
-    ];
+/** Counts calls in sliding windows. A refused call does not count. */
+export class RateLimit {
+  readonly #windows: readonly (Window & { times: number[] })[];
+
+  constructor(...windows: readonly Window[]) {
+    this.#windows = windows.map((window) => ({ ...window, times: [] }));
   }
 
   /** Whether one more call may pass now; counts it if so. */

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ApifyOptions } from './apify/runs.ts';
 import { createApify } from './apify/vendor.ts';
 import { FaultPlan, FaultRule } from './faults.ts';
+import { createGoogle, type GoogleOptions } from './google/vendor.ts';
 import { createInstantly } from './instantly/vendor.ts';
 import type { WorkspaceOptions } from './instantly/workspace.ts';
 import { misbehave } from './misbehave.ts';
@@ -25,6 +26,8 @@ interface StandInOptions {
   readonly workspaces?: Readonly<Record<string, StandInWorkspace>>;
   /** The same for all other workspaces, and for what a workspace leaves open. */
   readonly defaults?: StandInWorkspace;
+  /** How Google behaves, towards everybody. */
+  readonly google?: GoogleOptions;
   /** `YYYY-MM-DD`, the day with figures that are still growing; default the real UTC day. */
   readonly today?: string;
   /** Calls the log remembers; counts do not depend on it. Default 5000. */
@@ -33,7 +36,7 @@ interface StandInOptions {
 
 /** Running stand-ins. */
 export interface StandIns {
-  /** `http://127.0.0.1:8090`; a vendor's base URL is this plus `/` and its id. */
+  /** `http://127.0.0.1:8090`; a vendor's base URL is this plus `/` and its id; Google's is this. */
   readonly url: string;
   readonly faults: FaultPlan;
   readonly requests: RequestLog;
@@ -57,6 +60,7 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
       today: () => options.today ?? new Date().toISOString().slice(0, 10),
     }),
     createApify((workspace) => ({ ...defaults.apify, ...workspaces[workspace]?.apify })),
+    createGoogle(options.google ?? {}),
   ];
 
   const app = express().disable('x-powered-by').disable('etag');
@@ -65,7 +69,9 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
   });
   app.use('/sandbox', controls(faults, requests));
   for (const vendor of vendors) {
-    app.use(`/${vendor.id}`, watch(vendor, faults, requests), vendor.router);
+    const watched = watch(vendor, faults, requests);
+    if (vendor.ownPaths) app.all(vendor.ownPaths, watched, vendor.router);
+    else app.use(`/${vendor.id}`, watched, vendor.router);
   }
   app.use((request, response) => {
     response.status(404).json({ message: `Nothing stands at ${request.path}` });

@@ -93,7 +93,7 @@ test('says that it is well, and that nothing else stands here', async () => {
   const health = await fetch(`${standIns.url}/healthz`);
   expect([health.status, await health.json()]).toEqual([
     200,
-    { vendors: expect.arrayContaining(['instantly', 'apify']) },
+    { vendors: expect.arrayContaining(['instantly', 'apify', 'google']) },
   ]);
   expect((await fetch(`${standIns.url}/other`)).status).toBe(404);
 });

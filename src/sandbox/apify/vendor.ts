@@ -44,7 +44,7 @@ export function createApify(optionsOf: (workspace: string) => ApifyOptions): Ven
     const { runs, limits } = enter(access.workspace);
     const thing = request.path.split('/').slice(0, 4).join('/');
     const perSecond = optionsOf(access.workspace).perSecond ?? defaultPerSecond;
-    const limit = limits.get(thing) ?? new RateLimit({ perSecond, perMinute: Infinity });
+    const limit = limits.get(thing) ?? new RateLimit({ most: perSecond, ms: 1_000 });
     limits.set(thing, limit);
     response.set('X-RateLimit-Limit', String(perSecond));
     if (!limit.admit()) {

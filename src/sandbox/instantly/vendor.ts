@@ -59,7 +59,9 @@ export function createInstantly({ optionsOf, today }: InstantlyOptions): Vendor 
     const known = workspaces.get(name);
     if (known) return known;
     const workspace = openWorkspace(name, optionsOf(name));
-    const fresh = { workspace, limit: new RateLimit(workspace.options), leads: new Leads() };
+    const { perSecond, perMinute } = workspace.options;
+    const limit = new RateLimit({ most: perSecond, ms: 1_000 }, { most: perMinute, ms: 60_000 });
+    const fresh = { workspace, limit, leads: new Leads() };
     workspaces.set(name, fresh);
     return fresh;
   };

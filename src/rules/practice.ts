@@ -34,8 +34,10 @@ export function practised(memory: Memory, seen: Observation): Memory {
     return preferring(memory, best, seen.at, costInWords(best, dearest));
   }
   if (standing) {
+    const why = whyStill(standing, allowed);
+    if (!isOf(standing, seen.method)) return withLesson(memory, { ...standing, why });
     const again = { ...seenAgain(standing, seen), expires: later(seen.at, practiceMs) };
-    return isOf(standing, seen.method) ? withLesson(memory, again) : memory;
+    return withLesson(memory, { ...again, why });
   }
   const rescued = memory.records.find(
     (each) =>
@@ -45,22 +47,38 @@ export function practised(memory: Memory, seen: Observation): Memory {
       each.failing.some(({ isPaired, seenIn }) => isPaired && seenIn.runId === seen.seenIn.runId),
   );
   return rescued
-    ? preferring(
-        memory,
-        recordOf(memory, seen),
-        seen.at,
-        `It did the work where ${rescued.method} could not`,
-      )
+    ? preferring(memory, recordOf(memory, seen), seen.at, unmatched(rescued.method))
     : memory;
 }
 
 const isOf = ({ rule }: Lesson, method: string): boolean =>
   rule.kind === 'prefer' && rule.method === method;
 
+/** Why a method is tried first that another one could not stand in for. */
+const unmatched = (other: string): string => `It did the work where ${other} could not`;
+const unmatchedOfLate = (other: string): string => `It does tasks that ${other} does not`;
+const untested = (other: string): string =>
+  `${other} works again, but has yet to show what a task takes`;
+
+/** The reason as it is now, when it was that another method could not do what that one does by now. */
+function whyStill(standing: Lesson, allowed: readonly MethodRecord[]): string {
+  const own = allowed.find(({ method }) => isOf(standing, method));
+  const back = allowed.find(
+    (each) =>
+      Number.isFinite(costOf(each)) &&
+      [unmatched, unmatchedOfLate, untested].some((why) => why(each.method) === standing.why),
+  );
+  if (!own || !back) return standing.why;
+  if (!isProven(back)) return untested(back.method);
+  return costOf(own) < costOf(back) * worthwhile
+    ? costInWords(own, back)
+    : `${back.method} takes about as much, which is not worth a change`;
+}
+
 const costInWords = (best: MethodRecord, other: MethodRecord): string =>
   Number.isFinite(costOf(other))
     ? `It does a task for ${Math.round((costOf(best) / costOf(other)) * 100)}% of what ${other.method} takes`
-    : `It does tasks that ${other.method} does not`;
+    : unmatchedOfLate(other.method);
 
 function preferring(memory: Memory, record: MethodRecord, at: string, why: string): Memory {
   const lesson = taught(

@@ -78,6 +78,26 @@ describe('what memory learns', () => {
     expect(rules(back)).not.toContainEqual({ kind: 'avoid', method: 'bulk' });
   });
 
+  test('a method that is preferred for what another could not says so only until that one is back', () => {
+    const gone = [
+      seen({ run: 1, failure: 'Gone' }),
+      seen({ run: 1, method: 'one-by-one', hours: 1.01, tookMs: 100 }),
+    ];
+    const back = (run: number, tookMs: number) => [seen({ run, hours: run * 10, tookMs })];
+    const own = [seen({ run: 90, hours: 90, method: 'one-by-one', tookMs: 100 })];
+    const whyAfter = (...batches: readonly (readonly Observation[])[]) =>
+      memoryOf(gone, ...batches).lessons.find(({ rule }) => rule.kind === 'prefer')?.why;
+
+    expect(whyAfter()).toBe('It did the work where bulk could not');
+    expect(whyAfter(back(4, 105))).toBe('bulk works again, but has yet to show what a task takes');
+    const three = [back(4, 105), back(5, 105), back(6, 105)];
+    expect(whyAfter(...three, own)).toBe('bulk takes about as much, which is not worth a change');
+    const dear = [back(4, 400), back(5, 400), back(6, 400)];
+    expect(whyAfter(...dear, own)).toBe('It does a task for 25% of what bulk takes');
+    // still gone: the reason holds
+    expect(whyAfter(own)).toBe('It did the work where bulk could not');
+  });
+
   test('a number the vendor took instead becomes a bound, and the next run asks for no more', () => {
     const memory = memoryOf([seen({ run: 1, accepted: 50 })]);
     expect(decide(declared, memory.lessons, at(2)).tunables).toEqual({ chunkSize: 50 });

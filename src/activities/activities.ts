@@ -94,7 +94,7 @@ export interface SwarmPlan {
   readonly workers: number;
   /** Tasks that all of them take at once. */
   readonly slots: number;
-  /** What tasks of each agent took last time; milliseconds. */
+  /** What tasks of each agent take, as far as memory knows; milliseconds. */
   readonly taskMs: Readonly<Record<string, number>>;
 }
 

@@ -27,11 +27,12 @@ export interface TryCounts {
 export function createTryCounts(): TryCounts {
   const groups = new Map<string, SwarmTries>();
   return {
-    add({ agent, world, capability, account, as: { method, tunables, obeyed }, failure, ...end }) {
-      const key = [capability.id, account, method, failure].join(' ');
+    add({ agent, world, capability, account, as, failure, ...end }) {
+      const { method, tunables, obeyed, isCanary } = as;
+      const key = [capability.id, account, method, failure, isCanary].join(' ');
       const before = groups.get(key);
       groups.set(key, {
-        ...{ agent, world, capability: capability.id, account, method, failure, obeyed },
+        ...{ agent, world, capability: capability.id, account, method, failure, isCanary, obeyed },
         ...(failure === null
           ? numbersOf(capability, tunables, end.result)
           : { tunables, accepted: {} }),

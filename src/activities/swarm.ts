@@ -5,22 +5,27 @@ import { ApplicationFailure } from '@temporalio/common';
 import { agents as declared } from '../contracts/agents.ts';
 import { BadRequest, checkConfirmed } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
+import type { World } from '../contracts/memory.ts';
 import type { RunMemo } from '../contracts/runs.ts';
 import { SwarmRequest, type TaskSource } from '../contracts/swarm.ts';
 import type { AgentReader } from '../platform/agents.ts';
 import type { Database } from '../platform/database.ts';
 import { endRun } from '../platform/end-run.ts';
+import type { MemoryStore } from '../platform/memory-store.ts';
 import type { RunStore } from '../platform/runs.ts';
 import { createSwarmStore } from '../platform/swarm-store.ts';
 import { createTaskLists, type LoadedList, type TaskList } from '../platform/task-lists.ts';
 import { errorClassOf } from '../rules/classify.ts';
 import type { SwarmActivities } from './activities.ts';
+import { createSwarmStarts } from './swarm-starts.ts';
 
 interface SwarmDeps {
   readonly client: Client;
   readonly database: Database;
   readonly runs: RunStore;
   readonly agents: Pick<AgentReader, 'workers' | 'isServed'>;
+  readonly memories: Pick<MemoryStore, 'current'>;
+  readonly worldOf: (agent: string, account: string) => World;
   /** Tasks that one worker process takes at once. */
   readonly slots: number;
 }
@@ -32,6 +37,7 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
   const { client, database, runs, agents, slots } = deps;
   const store = createSwarmStore(database);
   const lists = createTaskLists(database);
+  const startsOf = createSwarmStarts(deps);
 
   /** @throws `NotServed` naming each agent that no worker serves. */
   async function workersFor(ids: readonly string[]): Promise<number> {
@@ -78,9 +84,9 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
         const list = await load(request.source);
         checkConfirmed(await lists.toConfirm(list.id), request);
         const ids = list.ranges.map(({ agent }) => agent);
-        const [workers, taskMs] = await Promise.all([
+        const [workers, { taskMs, starts }] = await Promise.all([
           workersFor(ids),
-          store.expectedTimes(list.id),
+          startsOf(await store.scopesOf(list.id)),
         ]);
         const { workflowExecution } = activityInfo();
         const memo = memoOf(request, list);
@@ -92,6 +98,7 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
               list: list.id,
               total: list.total,
               provenance: request.provenance,
+              starts,
               window: request.window ?? workers * slots,
             }),
             runs.noteStart('swarm', workflowExecution, memo, {
@@ -143,10 +150,7 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
       );
     },
 
-    async closeSwarm(swarm) {
-      const [totals] = await Promise.all([store.close(swarm), store.rememberTimes(swarm)]);
-      return totals;
-    },
+    closeSwarm: (swarm) => store.close(swarm),
 
     noteSwarm: (swarm, standing) => store.steer(swarm, standing),
 

@@ -20,6 +20,8 @@ export const Rule = z.discriminatedUnion('kind', [
     side: z.enum(['at-most', 'at-least']),
     value: z.number(),
   }),
+  /** A number begins at this value, and moves on from there by what the run itself shows. */
+  z.strictObject({ kind: z.literal('start'), tunable: z.string().min(1), value: z.number() }),
   /** Nothing is forbidden, but other methods come first, and people should know. */
   z.strictObject({
     kind: z.literal('warn'),
@@ -152,6 +154,15 @@ export const Heeded = z.object({
   status: Lesson.shape.status,
 });
 export type Heeded = z.infer<typeof Heeded>;
+
+/** A number that a swarm began with, and the lesson that says so. */
+export const SwarmStart = Heeded.extend({
+  agent: z.string(),
+  world: World,
+  capability: z.string(),
+  account: z.string(),
+});
+export type SwarmStart = z.infer<typeof SwarmStart>;
 
 /** What one task tries for all others: what a lapsed lesson forbids, or a method nobody knows yet. */
 export const Canary = z.discriminatedUnion('kind', [

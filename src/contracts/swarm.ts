@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Attempt, RunSummary, StartedRun } from './api.ts';
 import { AccountName } from './capability.ts';
+import { SwarmStart } from './memory.ts';
 import { Requester } from './requester.ts';
 
 /** The most tasks that travel inside a request; longer lists are loaded first and named by id. */
@@ -231,6 +232,8 @@ export const SwarmDetail = z.object({
   failures: z.array(FailureGroup),
   /** Methods that are plainly broken and come last now. */
   broken: z.array(z.object({ capability: z.string(), method: z.string(), failure: z.string() })),
+  /** What memory had it begin with: the grain and the rate of earlier swarms. */
+  starts: z.array(SwarmStart),
   /** Tasks settled a second, over the last 10 s; zero when it has ended. */
   rate: z.number(),
   /** Null while nobody can tell. */

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { findCapability } from '../contracts/agents.ts';
 import { numbersOf } from '../contracts/capability.ts';
-import type { Observation, World } from '../contracts/memory.ts';
+import { SwarmStart, type Observation, type World } from '../contracts/memory.ts';
 import { errorClassOf } from '../rules/classify.ts';
+import { isSameScope } from '../rules/lesson.ts';
 import type { Database } from './database.ts';
 import type { MemoryOwner } from './memory-store.ts';
+import { withRates } from './rates-seen.ts';
 
 /** How tries of one method went in an activity of a swarm, added up. */
 export interface SwarmTries {
@@ -20,6 +22,8 @@ export interface SwarmTries {
   readonly tunables: Readonly<Record<string, number>>;
   readonly accepted: Readonly<Record<string, number>>;
   readonly obeyed: readonly string[];
+  /** They were tries for all others, whose numbers are not those of the rest. */
+  readonly isCanary: boolean;
   /** ISO moment at which the last of them ended. */
   readonly lastAt: string;
 }
@@ -61,30 +65,36 @@ export const createEvidence = ({ sql }: Pick<Database, 'sql'>): Evidence => {
     where s.id = t.swarm and r.started_at >= s.created_at - interval '1 minute'
     having bool_and(r.closed_at is not null) and count(*) > 0)`;
 
-  async function tasksOf({ agent, world }: MemoryOwner, limit: number): Promise<ClosedRun[]> {
+  async function tasksOf(
+    { agent, world }: MemoryOwner,
+    limit: number,
+  ): Promise<readonly ClosedRun[]> {
     const rows = await sql<(AttemptRow & { output: unknown; account: string })[]>`
       with over as (
-        select workflow_id, run_id, account, output, closed_at from runs
+        select workflow_id, run_id, account, output, started_at, closed_at from runs
         where agent = ${agent} and world = ${world} and ${sql.unsafe(isOver)}
           and distilled_at is null
         order by closed_at limit ${limit}
       )
       select o.workflow_id as "workflowId", o.run_id as "runId", o.account, o.output,
         a.activity, a.activity_id as "activityId", a.method, a.outcome, a.failure, a.how,
-        max(a.ended_at) as "endedAt",
+        max(a.ended_at) as "endedAt", o.started_at as "beganAt",
         avg(extract(epoch from a.ended_at - a.started_at) * 1000)::float8 as "tookMs"
       from over o left join attempts a on a.run_id = o.run_id and a.ended_at is not null
-      group by o.workflow_id, o.run_id, o.account, o.output, o.closed_at, a.activity,
-        a.activity_id, a.method, a.outcome, a.failure, a.how
+      group by o.workflow_id, o.run_id, o.account, o.output, o.started_at, o.closed_at,
+        a.activity, a.activity_id, a.method, a.outcome, a.failure, a.how
       order by o.closed_at, "endedAt"`;
-    return [...Map.groupBy(rows, ({ runId }) => runId)].map(([runId, tries]) => ({
-      runId,
-      workflowId: tries[0]?.workflowId ?? '',
+    const runs = [...Map.groupBy(rows, ({ runId }) => runId)].map(([runId, tries]) => ({
+      ...{ runId, ...placeOf(tries) },
       seen: tries.flatMap((row) => seenInTask(row)),
     }));
+    return withRates(sql, agent, runs);
   }
 
-  async function swarmsOf({ agent, world }: MemoryOwner, limit: number): Promise<ClosedRun[]> {
+  async function swarmsOf(
+    { agent, world }: MemoryOwner,
+    limit: number,
+  ): Promise<readonly ClosedRun[]> {
     const rows = await sql<SwarmRow[]>`
       with over as (
         select distinct t.swarm from swarm_tries t
@@ -93,19 +103,19 @@ export const createEvidence = ({ sql }: Pick<Database, 'sql'>): Evidence => {
         limit ${limit}
       )
       select t.swarm, s.workflow_id as "workflowId", t.capability, t.account, t.method, t.failure,
-        t.tunables, t.obeyed, sum(t.tasks)::int as tasks, sum(t.took_ms)::float8 as "tookMs",
-        max(t.last_at) as "lastAt", (array_agg(t.accepted order by t.last_at desc))[1] as accepted,
+        t.tunables, t.obeyed, s.starts, s.created_at as "beganAt",
+        sum(t.tasks)::int as tasks, sum(t.took_ms)::float8 as "tookMs", max(t.last_at) as "lastAt", (array_agg(t.accepted order by t.last_at desc))[1] as accepted,
         s.broken -> t.capability ? t.method as "isBroken"
       from over join swarm_tries t using (swarm) join swarms s on s.id = t.swarm
       where t.agent = ${agent} and t.world = ${world}
       group by t.swarm, s.workflow_id, t.capability, t.account, t.method, t.failure, t.tunables,
-        t.obeyed, s.broken
+        t.obeyed, s.starts, s.created_at, s.broken
       order by "lastAt"`;
-    return [...Map.groupBy(rows, ({ swarm }) => swarm)].map(([runId, tries]) => ({
-      runId,
-      workflowId: tries[0]?.workflowId ?? '',
+    const runs = [...Map.groupBy(rows, ({ swarm }) => swarm)].map(([runId, tries]) => ({
+      ...{ runId, ...placeOf(tries) },
       seen: brokenAfterAll(tries).map(seenInSwarm),
     }));
+    return withRates(sql, agent, runs);
   }
 
   return {
@@ -115,11 +125,11 @@ export const createEvidence = ({ sql }: Pick<Database, 'sql'>): Evidence => {
       await sql`
         insert into swarm_tries (swarm, carrier, agent, world, capability, account, method, failure,
           tasks, took_ms, tunables, accepted, obeyed, last_at)
-        select ${swarm}, ${carrier}, agent, world, capability, account, method, failure, tasks,
-          "tookMs", tunables, accepted, obeyed, "lastAt"
+        select ${swarm}, ${carrier} || case when "isCanary" then '/canary' else '' end, agent,
+          world, capability, account, method, failure, tasks, "tookMs", tunables, accepted, obeyed, "lastAt"
         from json_to_recordset(${JSON.stringify(rows)}::text::json) as r (agent text, world text,
-          capability text, account text, method text, failure text, tasks int, "tookMs" real,
-          tunables jsonb, accepted jsonb, obeyed jsonb, "lastAt" timestamptz)
+          capability text, account text, method text, failure text, "isCanary" boolean, tasks int,
+          "tookMs" real, tunables jsonb, accepted jsonb, obeyed jsonb, "lastAt" timestamptz)
         on conflict (swarm, carrier, capability, account, method, failure) do update set
           tasks = excluded.tasks, took_ms = excluded.took_ms, tunables = excluded.tunables,
           accepted = excluded.accepted, obeyed = excluded.obeyed, last_at = excluded.last_at`;
@@ -147,8 +157,15 @@ export const createEvidence = ({ sql }: Pick<Database, 'sql'>): Evidence => {
   };
 };
 
+/** Whose rows these are, and since when it ran. */
+const placeOf = ([row]: readonly { readonly workflowId: string; readonly beganAt: Date }[]) => ({
+  workflowId: row?.workflowId ?? '',
+  beganAt: row?.beganAt ?? new Date(0),
+});
+
 interface AttemptRow {
   readonly workflowId: string;
+  readonly beganAt: Date;
   readonly runId: string;
   readonly activity: string | null;
   readonly activityId: string | null;
@@ -163,6 +180,7 @@ interface AttemptRow {
 interface SwarmRow {
   readonly swarm: string;
   readonly workflowId: string;
+  readonly beganAt: Date;
   readonly capability: string;
   readonly account: string;
   readonly method: string;
@@ -170,6 +188,8 @@ interface SwarmRow {
   readonly tunables: Record<string, number>;
   readonly accepted: Record<string, number>;
   readonly obeyed: string[];
+  /** What memory had the swarm begin with: a list of `SwarmStart`. */
+  readonly starts: unknown;
   readonly tasks: number;
   readonly tookMs: number;
   readonly lastAt: Date;
@@ -259,9 +279,21 @@ const seenInSwarm = ({
   failure: failureOf(row.failure === '' ? null : row.failure),
   tunables: row.tunables,
   accepted: row.accepted,
-  obeyed: row.obeyed,
+  obeyed: [...row.obeyed, ...startsOf(row)],
   activityId: null,
 });
+
+/** Lessons that said with which numbers tasks of this scope began. */
+const startsOf = ({
+  starts,
+  capability,
+  account,
+}: Pick<SwarmRow, 'starts' | 'capability' | 'account'>): readonly string[] =>
+  z
+    .array(SwarmStart)
+    .parse(starts)
+    .filter((each) => isSameScope(each, { capability, account }))
+    .map(({ lesson }) => lesson);
 
 /** Of all that tells groups of a swarm apart. */
 const idOf = (
@@ -272,7 +304,7 @@ const idOf = (
     method,
     failure,
     ...as
-  }: Omit<SwarmRow, 'swarm' | 'workflowId' | 'lastAt'>,
+  }: Omit<SwarmRow, 'swarm' | 'workflowId' | 'beganAt' | 'lastAt'>,
 ): string =>
   [
     ...[swarm, capability, account, method, failure],

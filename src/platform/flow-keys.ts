@@ -40,6 +40,8 @@ export interface FlowKeys {
   open(key: string, person: Person & { readonly isConfirmed: boolean }): Promise<void>;
   /** Sets limits in place of the declared ones; what is left out stays. */
   setLimits(key: string, limits: SomeLimits, person: Person): Promise<void>;
+  /** Begins with no more than this share of the rate, 0.1 to 1; it grows by itself from there. */
+  startAt(key: string, share: number): Promise<void>;
   /** Goes back to the limits that the agent declares, now and whenever they change. */
   resetLimits(key: string, person: Person): Promise<void>;
 }
@@ -125,6 +127,11 @@ export const createFlowKeys = ({ sql }: Pick<Database, 'sql'>): FlowKeys => {
         );
       }
       await sql.notify(flowChannel, JSON.stringify({ key, forMs: 0 }));
+    },
+
+    async startAt(key, share) {
+      await sql`update flow_keys set share = least(share, ${share}::float8)
+        where key = ${await known(key)}`;
     },
 
     async setLimits(key, { perSecond = null, perMinute = null, atOnce = null }, { by, reason }) {

@@ -63,6 +63,7 @@ function withNames(rule: Rule): Rule {
     case 'prefer':
       return { ...rule, method: named(rule.method) };
     case 'bound':
+    case 'start':
       return { ...rule, tunable: named(rule.tunable) };
     case 'warn':
       return { ...rule, method: named(rule.method), failure: named(rule.failure) };
@@ -81,6 +82,10 @@ const forms: readonly (readonly [RegExp, (...found: readonly string[]) => Rule])
       side: side === 'most' ? 'at-most' : 'at-least',
       value: Number(value),
     }),
+  ],
+  [
+    new RegExp(String.raw`^start ${name} at (-?[\d.]+(?:e[+-]?\d+)?)$`),
+    (tunable = '', value = '') => ({ kind: 'start', tunable, value: Number(value) }),
   ],
   [
     new RegExp(`^expect ${name} of method ${name}$`),
@@ -110,7 +115,7 @@ export function readHeading(text: string, line: number): { id: string | null; ru
   }
   throw new BadMemoryFile({
     line,
-    reason: `expected a heading such as “L-0142 avoid method bulk”, “prefer method one-by-one”, “keep chunkSize at most 50” or “expect Gone of method bulk”; came “${text.slice(0, 80)}”`,
+    reason: `expected a heading such as “L-0142 avoid method bulk”, “prefer method one-by-one”, “keep chunkSize at most 50”, “start rate at 0.5” or “expect Gone of method bulk”; came “${text.slice(0, 80)}”`,
   });
 }
 

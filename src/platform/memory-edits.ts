@@ -95,8 +95,9 @@ function undeclared(agent: string, { capability, rule }: Lesson, line: number): 
     const known = declared.map(({ id }) => id).join(', ');
     return [{ line, reason: `${agent} has no capability “${capability}”; there are: ${known}` }];
   }
-  if (rule.kind === 'bound') {
-    const known = Object.keys(found.tunables);
+  if (rule.kind === 'bound' || rule.kind === 'start') {
+    const own = rule.kind === 'start' ? ['grain', 'rate'] : [];
+    const known = [...Object.keys(found.tunables), ...own];
     const reason = `${capability} has no number “${rule.tunable}”; there are: ${known.join(', ') || 'none'}`;
     return known.includes(rule.tunable) ? [] : [{ line, reason }];
   }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LessonExplanation } from '../contracts/memory-views.ts';
 import type { Lesson, MemoryEntry, Observation } from '../contracts/memory.ts';
 import { ruleInWords } from '../rules/lesson.ts';
+import { fewestForGrain } from '../rules/start.ts';
 import { attemptsOf } from './attempt-list.ts';
 import type { Database } from './database.ts';
 import { headingOf, itemsOf } from './lesson-text.ts';
@@ -90,9 +91,11 @@ async function evidenceOf(
 ): Promise<Explanation['evidence']> {
   const { sql } = database;
   const about =
-    rule.kind === 'bound'
-      ? sql`o -> 'tunables' ? ${rule.tunable}`
-      : sql`o ->> 'method' = ${rule.method}`;
+    rule.kind === 'start' && rule.tunable === 'grain'
+      ? sql`(o ->> 'tasks')::int >= ${fewestForGrain}`
+      : 'tunable' in rule
+        ? sql`o -> 'tunables' ? ${rule.tunable}`
+        : sql`o ->> 'method' = ${rule.method}`;
   const rows = await sql<{ seq: number; seen: Observation }[]>`
     select seq, o as seen from memory_entries,
       jsonb_array_elements(case when entry ->> 'kind' = 'observed' then entry -> 'observations' else '[]' end) o
@@ -120,7 +123,7 @@ async function evidenceOf(
   );
 }
 
-/** Runs whose outcome says that this lesson changed how they worked. */
+/** Runs whose outcome says that this lesson changed how they worked, and swarms that began by it. */
 async function obeyedByOf(
   { sql }: Database,
   { agent, world }: MemoryOwner,
@@ -129,8 +132,10 @@ async function obeyedByOf(
   const rows = await sql<{ workflowId: string; runId: string; startedAt: Date; total: number }[]>`
     select workflow_id as "workflowId", run_id as "runId", started_at as "startedAt",
       (count(*) over ())::int as total
-    from runs where agent = ${agent} and output #>> '{memory,world}' = ${world}
-      and output #> '{memory,heeded}' @> ${sql.json([{ lesson: id }])}
+    from runs where (agent = ${agent} and output #>> '{memory,world}' = ${world}
+        and output #> '{memory,heeded}' @> ${sql.json([{ lesson: id }])})
+      or (type = 'swarm' and run_id in (select swarms.id::text from swarms
+        where starts @> ${sql.json([{ agent, world, lesson: id }])}))
     order by started_at desc limit ${mostShown}`;
   return {
     total: rows[0]?.total ?? 0,

@@ -91,7 +91,7 @@ export const swarmTries = pgTable(
   'swarm_tries',
   {
     swarm: uuid().notNull(),
-    /** The try of an activity that counted: `<run id>/<activity>/<attempt>`. */
+    /** The try of an activity that counted: `<run id>/<activity>/<attempt>`, and `/canary` for what it tried for all others. */
     carrier: text().notNull(),
     ...whose(),
     capability: text().notNull(),

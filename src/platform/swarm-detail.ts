@@ -12,6 +12,7 @@ import {
   type SwarmPause,
   type SwarmProgress,
 } from '../contracts/swarm.ts';
+import { SwarmStart } from '../contracts/memory.ts';
 import { progressWords } from '../rules/run-state.ts';
 import { itself } from '../rules/swarm.ts';
 import { whyOfSwarm } from '../rules/swarm-why.ts';
@@ -42,6 +43,7 @@ interface Standing extends SwarmRef {
   readonly paused: SwarmPause | null;
   readonly broken: unknown;
   readonly totals: unknown;
+  readonly starts: unknown;
   readonly origin: string;
 }
 
@@ -67,7 +69,7 @@ export function createSwarmDetails({ client, database, config }: SwarmDetailDeps
     const found = await rows.find(workflowId, run);
     if (!found) return undefined;
     const [row] = await sql<Omit<Standing, keyof SwarmRef>[]>`
-      select s."window", paused, broken, totals, coalesce(l.origin, '') as origin
+      select s."window", paused, broken, totals, starts, coalesce(l.origin, '') as origin
       from swarms s left join task_lists l on l.id = s.list where s.id = ${found.id}`;
     return row && { ...found, ...row };
   }
@@ -212,6 +214,7 @@ export function createSwarmDetails({ client, database, config }: SwarmDetailDeps
           waiting: progress?.waiting ?? null,
         },
         methods: [...numbers.methods],
+        starts: z.array(SwarmStart).parse(standing?.starts ?? []),
         why: whyOfSwarm(facts),
         cli: `npm run -s agentic -- swarm show ${workflowId}`,
       };

@@ -65,6 +65,8 @@ export const swarms = pgTable(
     provenance: text(),
     /** Methods that are plainly broken, by capability: `{ "instantly.daily-analytics": { "bulk": "Gone" } }`. */
     broken: jsonb().notNull().default({}),
+    /** What memory had it begin with: a list of `SwarmStart`. */
+    starts: jsonb().notNull().default([]),
     /** Tasks that may be in flight. */
     window: integer(),
     /** By whom and why it waits: `{ "by": "mara", "reason": "a look first" }`; null while it works. */
@@ -111,10 +113,3 @@ export const swarmOutcomes = pgTable(
     index('swarm_outcomes_at').using('brin', table.at).with({ autosummarize: true }),
   ],
 );
-
-/** What one task of each capability took in the last swarm, so that the next one starts well cut. */
-export const capabilityTimes = pgTable('capability_times', {
-  capability: text().primaryKey(),
-  taskMs: real('task_ms').notNull(),
-  at: time('at').notNull().defaultNow(),
-});

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Attempt } from '../contracts/api.ts';
+import type { SwarmStart } from '../contracts/memory.ts';
 import {
   FailureGroup,
   SwarmCounts,
@@ -58,6 +59,7 @@ export interface SwarmStore {
       total: number;
       window: number;
       provenance?: Provenance;
+      starts?: readonly SwarmStart[];
     },
   ): Promise<void>;
   /** Notes how it is steered, for those who ask while no worker is there. */
@@ -82,10 +84,15 @@ export interface SwarmStore {
   close(swarm: string): Promise<Omit<SwarmOutcome, 'state'>>;
   /** Exact totals. */
   totals(swarm: string): Promise<Omit<SwarmOutcome, 'state'>>;
-  /** Remembers what a task of each capability took. */
-  rememberTimes(swarm: string): Promise<void>;
-  /** What tasks of the agents in a list take, by agent; milliseconds. */
-  expectedTimes(list: string): Promise<Readonly<Record<string, number>>>;
+  /** What the first tasks of each agent in a list are: capabilities, and the accounts they use. */
+  scopesOf(list: string): Promise<readonly TaskScope[]>;
+}
+
+/** What some tasks of a swarm are. */
+export interface TaskScope {
+  readonly agent: string;
+  readonly capability: string;
+  readonly account: string;
 }
 
 /** How a swarm is steered. */
@@ -139,9 +146,10 @@ const missingTasks = `
 
 /** @param database where the tables of swarms are. */
 export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => ({
-  async open(swarm, { workflowId, list, total, window, provenance = null }) {
-    await sql`insert into swarms (id, workflow_id, list, total, "window", provenance)
-      values (${swarm}, ${workflowId}, ${list}, ${total}, ${window}, ${provenance})
+  async open(swarm, { workflowId, list, total, window, starts = [], provenance = null }) {
+    await sql`insert into swarms (id, workflow_id, list, total, "window", provenance, starts)
+      values (${swarm}, ${workflowId}, ${list}, ${total}, ${window}, ${provenance},
+        ${JSON.stringify(starts)}::text::jsonb)
       on conflict do nothing`;
   },
 
@@ -237,19 +245,7 @@ export const createSwarmStore = ({ sql }: Pick<Database, 'sql'>): SwarmStore => 
     return Totals.parse(row);
   },
 
-  async rememberTimes(swarm) {
-    await sql`
-      insert into capability_times (capability, task_ms)
-      select capability, avg(took_ms) from swarm_outcomes
-      where swarm = ${swarm} and state = 'completed' group by capability
-      on conflict (capability) do update set task_ms = excluded.task_ms, at = now()`;
-  },
-
-  async expectedTimes(list) {
-    const rows = await sql<{ agent: string; taskMs: number }[]>`
-      select agent, avg(task_ms) as "taskMs" from capability_times join (
-        select distinct agent, capability from swarm_tasks where list = ${list} and seq < 1000
-      ) tasks using (capability) group by agent`;
-    return Object.fromEntries(rows.map(({ agent, taskMs }) => [agent, taskMs]));
-  },
+  scopesOf: (list) => sql<TaskScope[]>`
+    select distinct agent, capability, account from swarm_tasks
+    where list = ${list} and seq < 1000 order by agent, capability, account`,
 });

@@ -13,6 +13,7 @@ import {
   type Memory,
 } from './memory.ts';
 import { practised } from './practice.ts';
+import { begun, isStartingPoint } from './start.ts';
 import {
   isNear,
   isProven,
@@ -136,7 +137,7 @@ function worked(memory: Memory, seen: Observation): Memory {
     (before, each) => judged(before, each, seen.at),
     witnessed,
   );
-  return practised(bounded(judgedAll, seen), seen);
+  return practised(begun(bounded(judgedAll, seen), seen), seen);
 }
 
 /** What worked needs no warning and no ban, unless a person has said so. */
@@ -253,6 +254,7 @@ function warned(memory: Memory, record: MethodRecord, at: string): Memory {
 /** Numbers that the vendor did not take become a bound; one that it took again moves or lifts it. */
 function bounded(memory: Memory, seen: Observation): Memory {
   return Object.entries(seen.tunables).reduce((before, [tunable, given]) => {
+    if (isStartingPoint(tunable)) return before;
     const accepted = seen.accepted[tunable] ?? given;
     const standing = before.lessons.find(
       ({ rule, ...lesson }) =>

@@ -24,6 +24,8 @@ export function ruleInWords(rule: Rule): string {
       return `prefer method ${rule.method}`;
     case 'bound':
       return `keep ${rule.tunable} ${rule.side === 'at-most' ? 'at most' : 'at least'} ${rule.value}`;
+    case 'start':
+      return `start ${rule.tunable} at ${rule.value}`;
     case 'warn':
       return `expect ${rule.failure} of method ${rule.method}`;
   }
@@ -52,10 +54,12 @@ function untilWhen(lesson: Lesson, now: string): string {
     : `until ${lesson.expires.slice(0, 16).replace('T', ' ')} UTC, when ${then}`;
 }
 
-/** Whether two rules say the same of the same thing; the value of a bound may differ. */
+/** Whether two rules say the same of the same thing; their values may differ. */
 export function isSameRule(a: Rule, b: Rule): boolean {
   if (a.kind === 'bound') return b.kind === 'bound' && a.tunable === b.tunable && a.side === b.side;
-  if (b.kind === 'bound' || a.kind !== b.kind || a.method !== b.method) return false;
+  if (a.kind === 'start') return b.kind === 'start' && a.tunable === b.tunable;
+  if (b.kind === 'bound' || b.kind === 'start') return false;
+  if (a.kind !== b.kind || a.method !== b.method) return false;
   return a.kind !== 'warn' || (b.kind === 'warn' && a.failure === b.failure);
 }
 

@@ -16,7 +16,7 @@ export interface Memory {
  * Grows whenever the same log would come to another memory: what older rules made of a log is
  * then made anew.
  */
-export const rulesVersion = 1;
+export const rulesVersion = 2;
 
 /** What an agent knows before it has seen anything. */
 export const nothingKnown: Memory = { seq: 0, nextLesson: 1, lessons: [], records: [] };

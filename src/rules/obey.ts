@@ -43,7 +43,7 @@ export function decide(
     tried?.rule.kind === 'avoid' && !isRefused(tried.rule.method) ? tried.rule.method : [],
     preferred?.rule.kind === 'prefer' ? preferred.rule.method : [],
   ].flat();
-  const { tunables, bounds } = tuned(declared, standing);
+  const { tunables, moving } = tuned(declared, standing, now);
   const warnings = standing.filter(
     (lesson) =>
       lesson.rule.kind === 'warn' && allowed.includes(lesson.rule.method) && !isLapsed(lesson, now),
@@ -58,7 +58,7 @@ export function decide(
     ...refusals.filter((lesson) => lesson !== lastResort),
     ...(methods.every((method, place) => method === plain[place]) ? [] : warnings),
     ...(preferred && methods[0] !== declared.methods[0]?.id ? [preferred] : []),
-    ...bounds,
+    ...moving,
   ];
   return {
     methods: lastResort?.rule.kind === 'avoid' ? [lastResort.rule.method] : methods,
@@ -120,23 +120,33 @@ function leastBad(declared: Declared, refusals: readonly Lesson[]): Lesson | und
 function tuned(
   declared: Declared,
   lessons: readonly Lesson[],
-): { readonly tunables: Decision['tunables']; readonly bounds: readonly Lesson[] } {
-  const bounds: Lesson[] = [];
+  now: string,
+): { readonly tunables: Decision['tunables']; readonly moving: readonly Lesson[] } {
+  const moving: Lesson[] = [];
+  const isStart = ({ rule }: Lesson): boolean => rule.kind === 'start';
+  // where a number begins comes before how far it may go
+  const inOrder = [...lessons.filter(isStart), ...lessons.filter((lesson) => !isStart(lesson))];
   const tunables = Object.fromEntries(
     Object.entries(declared.tunables).map(([name, tunable]) => {
       let value = tunable.default;
-      for (const lesson of lessons) {
-        const { rule } = lesson;
-        if (rule.kind !== 'bound' || rule.tunable !== name) continue;
-        const within = rule.side === 'at-most' ? Math.min : Math.max;
-        const moved = Math.min(Math.max(within(value, rule.value), tunable.min), tunable.max);
-        if (moved !== value) bounds.push(lesson);
+      for (const lesson of inOrder) {
+        const wanted = valueBy(lesson, name, value, now);
+        const moved = Math.min(Math.max(wanted, tunable.min), tunable.max);
+        if (moved !== value) moving.push(lesson);
         value = moved;
       }
       return [name, value];
     }),
   );
-  return { tunables, bounds };
+  return { tunables, moving };
+}
+
+/** A number as one lesson would have it. */
+function valueBy(lesson: Lesson, name: string, value: number, now: string): number {
+  const { rule } = lesson;
+  if (rule.kind === 'start' && rule.tunable === name && !isLapsed(lesson, now)) return rule.value;
+  if (rule.kind !== 'bound' || rule.tunable !== name) return value;
+  return rule.side === 'at-most' ? Math.min(value, rule.value) : Math.max(value, rule.value);
 }
 
 const asHeeded = ({ id, rule, why, status }: Lesson): Heeded => ({

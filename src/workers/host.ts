@@ -6,6 +6,7 @@ import {
   type WorkflowBundlePath,
 } from '@temporalio/worker';
 import type { AgentBundle } from '../activities/agent.ts';
+import type { World } from '../contracts/memory.ts';
 import { createAnnealActivities } from '../activities/anneal.ts';
 import { createCoordinationActivities } from '../activities/coordination.ts';
 import { createDoor } from '../activities/door.ts';
@@ -88,7 +89,13 @@ export async function createHost(deps: HostDeps): Promise<Host> {
   };
   const store = createSwarmStore(database);
   const slots = config.MAX_AGENTS;
+  const worldOf = (agent: string, account: string): World =>
+    accountsOfAgent(agent).some(({ name, isStandIn }) => name === account && isStandIn)
+      ? 'stand-in'
+      : 'live';
   const swarms = createSwarmActivities({
+    memories,
+    worldOf,
     client,
     database,
     runs,
@@ -100,10 +107,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     store,
     memories,
     evidence,
-    worldOf: (agent, account) =>
-      accountsOfAgent(agent).some(({ name, isStandIn }) => name === account && isStandIn)
-        ? 'stand-in'
-        : 'live',
+    worldOf,
     activities: Object.fromEntries(agents.flatMap((each) => Object.entries(each.activities))),
     slots,
   });

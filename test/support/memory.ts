@@ -24,6 +24,9 @@ interface Seen {
   readonly failure?: string | undefined;
   readonly tookMs?: number;
   readonly accepted?: number;
+  readonly tasks?: number;
+  /** A number it was given, and what would have been right. */
+  readonly told?: Readonly<Record<string, { readonly given: number; readonly right: number }>>;
 }
 
 /** What a run showed: one task, that went well unless it says otherwise. */
@@ -34,18 +37,30 @@ export const seen = ({
   failure,
   tookMs = 100,
   accepted,
-}: Seen) => ({
+  tasks = 1,
+  told = {},
+}: Seen): Observation => ({
   id: `run-${run} ${method} ${failure ?? ''} ${hours}`,
   at: at(hours),
   seenIn: { workflowId: `export/${run}`, runId: `run-${run}`, eventId: 11 },
   capability: declared.id,
   account: 'default',
   method,
-  tasks: 1,
+  tasks,
   tookMs,
   failure: failure === undefined ? null : { type: failure, class: errorClassOf(failure) },
-  tunables: { chunkSize: 200 },
-  accepted: accepted === undefined ? {} : { chunkSize: accepted },
+  tunables: {
+    chunkSize: 200,
+    ...Object.fromEntries(Object.entries(told).map(([name, { given }]) => [name, given])),
+  },
+  accepted: {
+    ...(accepted === undefined ? {} : { chunkSize: accepted }),
+    ...Object.fromEntries(
+      Object.entries(told).flatMap(([name, { given, right }]) =>
+        given === right ? [] : [[name, right]],
+      ),
+    ),
+  },
   obeyed: [],
 });
 

@@ -42,7 +42,7 @@ export const NewRunSearch = z.object({ copyOf: text, copyRun: text });
 export const MemorySearch = z.object({
   world: optional(z.enum(['live', 'stand-in'])),
   state: optional(z.enum(['active', 'canary', 'lapsed', 'pinned', 'deprecated'])),
-  kind: optional(z.enum(['avoid', 'prefer', 'bound', 'warn'])),
+  kind: optional(z.enum(['avoid', 'prefer', 'bound', 'start', 'warn'])),
   capability: text,
   from: optional(z.string().regex(/^\d{1,9}$/)),
   to: optional(z.string().regex(/^\d{1,9}$/)),

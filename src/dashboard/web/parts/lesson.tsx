@@ -20,6 +20,7 @@ export const ruleLooks: Readonly<Record<Rule['kind'], Look>> = {
   avoid: { word: 'Avoid', icon: 'cancelled', family: 'failed' },
   prefer: { word: 'Prefer', icon: 'star', family: 'completed' },
   bound: { word: 'Bound', icon: 'bound', family: 'running' },
+  start: { word: 'Start', icon: 'bound', family: 'completed' },
   warn: { word: 'Warn', icon: 'warning', family: 'retrying' },
 };
 
@@ -66,6 +67,8 @@ export function ruleSubject(rule: Rule): string {
       return `method ${rule.method}`;
     case 'bound':
       return `${rule.tunable} ${rule.side === 'at-most' ? '≤' : '≥'} ${count(rule.value)}`;
+    case 'start':
+      return `${rule.tunable} from ${count(rule.value)}`;
     case 'warn':
       return `method ${rule.method}: ${rule.failure}`;
   }

@@ -1,0 +1,2 @@
+DROP TABLE "capability_times" CASCADE;--> statement-breakpoint
+ALTER TABLE "swarms" ADD COLUMN "starts" jsonb DEFAULT '[]'::jsonb NOT NULL;

@@ -100,7 +100,7 @@ test('a rate that a vendor stopped more than once is where the next swarm begins
       input: { date: `2026-${month}-${String(day + 1).padStart(2, '0')}` },
     }));
   world.standIns.faults.set(
-    [4, 8].map((nth) => ({
+    [4, 8, 12].map((nth) => ({
       ...{ workspace: 'tired', nth },
       fault: { kind: 'status', status: 429, retryAfterSeconds: 1 },
     })),
@@ -118,11 +118,12 @@ test('a rate that a vendor stopped more than once is where the next swarm begins
   // whatever it was let to meanwhile, a swarm begins at that rate
   const keys = createFlowKeys(world.database);
   await keys.open(key, { by: 'mara', reason: 'a test', isConfirmed: true });
-  const second = await swarmOf('calm', of, { tasks: days('04'), window: 1 });
+  const second = await swarmOf('calm', of, { tasks: days('04').slice(0, 5), window: 1 });
   expect(second.starts).toMatchObject([{ lesson: kept?.id, account: 'tired' }]);
   const [now] = (await keys.list()).filter((each) => each.key === key);
   expect(now?.share).toBeGreaterThan(rate);
-  expect(now?.share).toBeLessThanOrEqual(rate + 20 * 0.02 + 0.001);
+  // five tasks, at most two calls each, of which each gives back a fiftieth
+  expect(now?.share).toBeLessThan(rate + 0.21);
   const grown = second.lessons[0]?.rule;
   expect(grown?.kind === 'start' ? grown.value : 1).toBeGreaterThan(rate);
 }, 60_000);

@@ -78,7 +78,8 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
   });
   app.use(answerError);
 
-  const server = createServer(app);
+  // Connections stay open longer than any test idles: a call never meets one that is being closed.
+  const server = createServer({ keepAliveTimeout: 60_000 }, app);
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();

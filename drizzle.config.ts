@@ -8,6 +8,7 @@ export default defineConfig({
     './src/platform/swarm-schema.ts',
     './src/platform/memory-schema.ts',
     './src/platform/instantly-schema.ts',
+    './src/platform/leads-schema.ts',
   ],
   out: './migrations',
 });

@@ -26,6 +26,7 @@ async function connected(url: string): Promise<postgres.Sql> {
 try {
   const sql = await connected(readConfig().DATABASE_URL);
   await sql`select pg_advisory_lock(${lockKey})`;
+  await sql`create extension if not exists pg_trgm`; // for searches in the middle of words
   await migrate(drizzle(sql), {
     migrationsFolder: fileURLToPath(new URL('../../migrations', import.meta.url)),
   });

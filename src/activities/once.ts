@@ -1,5 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { z } from 'zod';
 import type { Effect, OnceEffect } from '../contracts/capability.ts';
 import type { DryRun, VendorRequest } from '../contracts/dry-run.ts';
@@ -57,8 +57,8 @@ interface Nothing<Output> {
   readonly result: Output;
 }
 
-/** The parts of an effect that differ between capabilities. */
-interface Steps<Input, Output, Reply> {
+/** The parts of an effect that differ between capabilities; the ledger keeps what was made of the reply. */
+interface Steps<Input, Output, Reply, Kept = Output> {
   /**
    * What would happen. Reads only: it runs in a dry run, and again in every try.
    *
@@ -71,10 +71,31 @@ interface Steps<Input, Output, Reply> {
    * The result behind a reply; `undefined` stands for one that nobody has: a person said that it
    * is done, or what was to be destroyed is gone already.
    */
-  result(reply: Reply | undefined, call: CapabilityCall<Input>, plan: Plan): Output;
+  result(reply: Reply | undefined, call: CapabilityCall<Input>, plan: Plan): Kept;
   /** Asks the vendor whether it has the effect. Without it, a lost answer is for a person. */
-  readonly lookUp?: (call: CapabilityCall<Input>, account: Account) => Promise<Found<Output>>;
+  readonly lookUp?: (
+    call: CapabilityCall<Input>,
+    account: Account,
+    plan: Plan,
+  ) => Promise<Found<Kept>>;
 }
+
+/** What follows when the effect is there. */
+interface FollowUp<Input, Output, Kept> {
+  /** What the ledger keeps. */
+  readonly kept: z.ZodType<Kept>;
+  /** Makes the result of it. Runs again in every try, whoever made the effect. */
+  finish(kept: Kept, call: CapabilityCall<Input>, account: Account): Promise<Output>;
+}
+
+/**
+ * The parts of an effect that starts a job of the vendor's. The ledger keeps what tells the job,
+ * such as its id, as soon as it has started. `finish` then asks for it and brings in what it made;
+ * while it is under way it throws {@link stillAtWork}, and the next try comes when it is time: that
+ * takes no history and no slot, and a job that was started is never started again.
+ */
+type JobSteps<Input, Output, Reply, Started> = Steps<Input, Output, Reply, Started> &
+  FollowUp<Input, Output, Started>;
 
 /** What `once` needs to know of a declaration. */
 interface OnceCapability<Input, Output, Id extends string> {
@@ -89,6 +110,12 @@ interface OnceCapability<Input, Output, Id extends string> {
 export type Once = <Input, Output, Reply, Id extends string>(
   capability: OnceCapability<Input, Output, Id>,
   steps: Steps<Input, Output, Reply>,
+) => OnceActivity<Input, Output, Id>;
+
+/** Makes the activity of a capability that spends by starting a job of the vendor's. */
+export type StartOnce = <Input, Output, Reply, Started, Id extends string>(
+  capability: OnceCapability<Input, Output, Id> & { readonly effect: 'spend' },
+  steps: JobSteps<Input, Output, Reply, Started>,
 ) => OnceActivity<Input, Output, Id>;
 
 /** What every effect of an agent needs, whichever it is. */
@@ -128,13 +155,26 @@ const permit: WritePermit = { [pass]: true };
  * the door throws.
  */
 export function createOnce(deps: OnceDeps): Once {
+  const make = createMaker(deps);
+  const finish = <Output>(output: Output) => Promise.resolve(output);
+  return (capability, steps) => make(capability, steps, { kept: capability.output, finish });
+}
+
+/** The same for what starts a job; its activities also throw what `finish` throws. */
+export function createStartOnce(deps: OnceDeps): StartOnce {
+  const make = createMaker(deps);
+  return (capability, steps) => make(capability, steps, steps);
+}
+
+function createMaker(deps: OnceDeps) {
   const { ledger, suppressions } = deps;
   const runOf = deps.run ?? (() => activityInfo().workflowExecution?.runId ?? '');
 
-  return <Input, Output, Reply, Id extends string>(
+  return <Input, Output, Reply, Kept, Id extends string>(
     capability: OnceCapability<Input, Output, Id>,
-    steps: Steps<Input, Output, Reply>,
-  ) => {
+    steps: Steps<Input, Output, Reply, Kept>,
+    followUp: FollowUp<Input, Output, Kept>,
+  ): OnceActivity<Input, Output, Id> => {
     const { effect } = capability;
 
     async function write(
@@ -161,15 +201,15 @@ export function createOnce(deps: OnceDeps): Once {
       call: CapabilityCall<Input>,
       account: Account,
       plan: Plan,
-    ): Promise<Output> {
+    ): Promise<Kept> {
       const said: { refusal?: ApplicationFailure } = {};
       const { lookUp } = steps;
-      const outcome = await ledger.once<Output>(kind, {
+      const outcome = await ledger.once<Kept>(kind, {
         key: plan.key,
         request: plan.request,
-        answer: capability.output,
+        answer: followUp.kept,
         deadlineMs: deps.deadlineMs,
-        async call(signal): Promise<Answer<Output>> {
+        async call(signal): Promise<Answer<Kept>> {
           try {
             return { kind: 'done', result: await write(call, account, plan, signal) };
           } catch (error) {
@@ -179,7 +219,7 @@ export function createOnce(deps: OnceDeps): Once {
             return { kind: 'refused', reason: error.message, stands: false };
           }
         },
-        ...(lookUp ? { lookUp: () => lookUp(call, account) } : {}),
+        ...(lookUp ? { lookUp: () => lookUp(call, account, plan) } : {}),
       });
       if (outcome.kind === 'done') return outcome.result ?? steps.result(undefined, call, plan);
       throw said.refusal ?? failureOf(outcome, plan);
@@ -238,6 +278,13 @@ export function createOnce(deps: OnceDeps): Once {
       ];
     }
 
+    function effectOf(call: CapabilityCall<Input>, account: Account, plan: Plan): Promise<Kept> {
+      if (effect === 'destroy') return destroy(call, account, plan);
+      return plan.isRepeatable === true
+        ? write(call, account, plan, AbortSignal.timeout(deps.deadlineMs))
+        : throughLedger(effect, call, account, plan);
+    }
+
     async function act(call: CapabilityCall<Input>): Promise<Output | DryRun> {
       const account = deps.account(call.account);
       const planned = await steps.plan(call, account, runOf());
@@ -246,16 +293,22 @@ export function createOnce(deps: OnceDeps): Once {
       if (planned.kind === 'nothing') return planned.result;
       const [first] = refusals;
       if (first) throw ApplicationFailure.nonRetryable(first.message, first.failure);
-      if (effect === 'destroy') return destroy(call, account, planned);
-      return planned.isRepeatable === true
-        ? write(call, account, planned, AbortSignal.timeout(deps.deadlineMs))
-        : throughLedger(effect, call, account, planned);
+      return followUp.finish(await effectOf(call, account, planned), call, account);
     }
 
     const activity = (call: CapabilityCall<Input>) => act(call).catch(withoutDatabase);
     return Object.assign(activity, { [made]: capability.id } as const);
   };
 }
+
+/** What `finish` throws while a job is under way: asked again then. */
+export const stillAtWork = (what: string, askAgainInMs: number): ApplicationFailure =>
+  ApplicationFailure.create({
+    message: `${what} is at work: it is asked again in ${Math.ceil(askAgainInMs / 1_000)} s`,
+    type: FailureType.NotReady,
+    category: ApplicationFailureCategory.BENIGN,
+    nextRetryDelay: Math.max(Math.ceil(askAgainInMs), soonestRetryMs),
+  });
 
 const typeOf = (error: unknown): string | null | undefined =>
   error instanceof ApplicationFailure ? error.type : undefined;

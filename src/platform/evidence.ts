@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { findCapability } from '../contracts/agents.ts';
 import { numbersOf } from '../contracts/capability.ts';
+import { FailureType } from '../contracts/failures.ts';
 import { SwarmStart, type Observation, type World } from '../contracts/memory.ts';
 import { errorClassOf } from '../rules/classify.ts';
 import { isSameScope } from '../rules/lesson.ts';
@@ -235,7 +236,8 @@ function seenInTask({
   const { activity, activityId, method, outcome, failure, endedAt } = row;
   const capability = findCapability(activity ?? '')?.capability;
   const how = How.safeParse(row.how);
-  const isTold = outcome === 'completed' || outcome === 'failed';
+  const isWaiting = failure === FailureType.NotReady; // a job under way is nobody's failure
+  const isTold = outcome === 'completed' || (outcome === 'failed' && !isWaiting);
   if (!capability || !how.success || !isTold || method === null || !endedAt) return [];
   const given = how.data.tunables;
   const result = z.object({ result: z.unknown() }).safeParse(output);

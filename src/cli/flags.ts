@@ -10,6 +10,7 @@ const Field = z.object({
   examples: z.array(z.unknown()).optional(),
   default: z.unknown().optional(),
   enum: z.array(z.string()).optional(),
+  items: z.object({ type: z.string().optional() }).optional(),
 });
 type Field = z.infer<typeof Field>;
 
@@ -77,13 +78,19 @@ export const flagName = (field: string): string =>
     .replaceAll('_', '-')
     .toLowerCase()}`;
 
-function placeholderOf({ type, format, enum: values }: Field): string | undefined {
+/** Whether a field's value is written as JSON: an object, or a list of them. */
+const isJson = ({ type, items }: Field): boolean =>
+  type === 'object' || (type === 'array' && items?.type === 'object');
+
+function placeholderOf(field: Field): string | undefined {
+  const { type, format, enum: values } = field;
+  if (isJson(field)) return 'json';
   if (values) return values.join('|');
   if (format === 'date') return 'YYYY-MM-DD';
   if (type === 'boolean') return undefined;
   if (type === 'number' || type === 'integer') return 'number';
   if (type === 'array') return 'a,b,…';
-  return type === 'object' ? 'json' : 'text';
+  return 'text';
 }
 
 function helpOf({ description = '', examples: [example] = [] }: Field, value: unknown): string {
@@ -99,18 +106,19 @@ export const inline = (sentence: string): string =>
 const wordsOf = (value: unknown): string =>
   typeof value === 'string' ? value : JSON.stringify(value);
 
-function valueOf({ type }: Field, text: string): unknown {
+function valueOf(field: Field, text: string): unknown {
+  const { type } = field;
   if (type === 'number' || type === 'integer') {
     const value = Number(text);
     return text.trim() === '' || Number.isNaN(value) ? text : value; // the schema says what it wants
   }
-  if (type === 'array') return text.split(',').map((each) => each.trim());
-  if (type === 'object') {
+  if (isJson(field)) {
     try {
       return JSON.parse(text);
     } catch {
       return text;
     }
   }
+  if (type === 'array') return text.split(',').map((each) => each.trim());
   return text;
 }

@@ -3,7 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { agents } from '../contracts/agents.ts';
 import type { StartedRun } from '../contracts/api.ts';
-import { isOnceEffect, type Agent, type Capability } from '../contracts/capability.ts';
+import { isOnceEffect, type Capability } from '../contracts/capability.ts';
 import { BadRequest, checkTask, type CheckedTask } from '../contracts/check.ts';
 import { DryRun } from '../contracts/dry-run.ts';
 import type { NewTask } from '../contracts/runs.ts';
@@ -35,37 +35,50 @@ export function runCommand(): Command {
     .addHelpText('after', '\nExample:\n  agentic run instantly.daily-analytics --date 2026-01-05');
   for (const agent of agents) {
     for (const capability of agent.capabilities) {
-      run.addCommand(taskCommand(capability.id, agent, capability));
+      run.addCommand(taskCommand(['run', capability.id], capability));
     }
   }
   return run;
 }
 
-/** The familiar verbs of each agent: `instantly daily`. Days that are left out are yesterday's. */
+/** Everything an agent does, with the ways to call it: by the agent, and by its matter where it has one. */
+const calls = agents.flatMap((agent) =>
+  agent.capabilities.flatMap((capability) =>
+    [[agent.id, capability.verb] as const, ...(capability.command ? [capability.command] : [])].map(
+      ([group, verb]) => ({ group, verb, capability }),
+    ),
+  ),
+);
+
+/**
+ * The familiar verbs of each agent and matter: `instantly daily`, `campaigns create`. A matter may
+ * have the name of an agent; its verbs then stand beside the agent's. Days that are left out are
+ * yesterday's.
+ */
 export const agentCommands = (): readonly Command[] =>
-  agents.map((agent) => {
-    const [first] = agent.capabilities;
-    const command = new Command(agent.id)
-      .description(agent.description)
-      .addHelpText('after', first ? `\nExample:\n  agentic ${agent.id} ${first.verb}` : '');
-    for (const capability of agent.capabilities) {
+  [...Map.groupBy(calls, ({ group }) => group)].map(([group, all]) => {
+    const own = agents.find(({ id }) => id === group);
+    const verbs = all.map(({ verb }) => verb);
+    const command = new Command(group)
+      .description(own?.description ?? `${group}: ${verbs.join(', ')}`)
+      .addHelpText('after', `\nExample:\n  agentic ${group} ${verbs[0] ?? ''}`);
+    for (const { verb, capability } of all) {
       const today = Temporal.Now.plainDateISO('UTC');
       const defaults = capability.schedule?.inputFor({
         day: today.subtract({ days: 1 }).toString(),
         nextDay: today.toString(),
       });
-      command.addCommand(taskCommand(capability.verb, agent, capability, defaults));
+      command.addCommand(taskCommand([group, verb], capability, defaults));
     }
     return command;
   });
 
 function taskCommand(
-  name: string,
-  agent: Agent,
+  path: readonly [group: string, verb: string],
   capability: Capability,
   defaults: Readonly<Record<string, unknown>> = {},
 ): Command {
-  const isVerb = name === capability.verb;
+  const [, name] = path;
   const flags = inputFlags(capability, defaults);
   const command = new Command(name).description(inline(capability.description));
   flags.forEach(({ option }) => command.addOption(option));
@@ -82,7 +95,7 @@ function taskCommand(
     .option('--no-wait', 'start it and leave')
     .addOption(duration('--timeout <time>', 'wait no longer than this: 90s, 10m, 2h'))
     .addOption(duration('--give-up-after <time>', 'stop trying again after this time'))
-    .addHelpText('after', `\n${helpAfter(name, isVerb, agent, capability)}`)
+    .addHelpText('after', `\n${helpAfter(path, capability)}`)
     .action(async () => {
       const raw = command.opts();
       const options = Options.parse(raw);
@@ -220,14 +233,19 @@ export function duration(flags: string, description: string): Option {
   });
 }
 
-function helpAfter(name: string, isVerb: boolean, agent: Agent, capability: Capability): string {
-  const path = isVerb ? `${agent.id} ${name}` : `run ${name}`;
+/** As a shell takes it: what has other than plain letters in it stands in quotes. */
+const quoted = (word: string): string =>
+  /^[\w@.:/,…-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
+function helpAfter([group, verb]: readonly [string, string], capability: Capability): string {
+  const isVerb = group !== 'run';
+  const path = `${group} ${verb}`;
   const sample =
     capability.schedule?.inputFor({ day: '2026-01-05', nextDay: '2026-01-06' }) ??
     sampleOf(capability);
   const dryRun = isOnceEffect(capability.effect) ? ' --dry-run' : '';
   const sampleFlags = Object.entries(sample)
-    .map(([field, value]) => `${flagName(field)} ${String(value)}`)
+    .map(([field, value]) => `${flagName(field)} ${quoted(String(value))}`)
     .join(' ');
   return [
     ...(isVerb && capability.schedule

@@ -83,6 +83,8 @@ export interface Capability<
   readonly id: Id;
   /** The word behind the agent's name on the command line: `agentic instantly daily`. */
   readonly verb: string;
+  /** A second way to call it, by its matter: `['campaigns', 'create']` is `agentic campaigns create`. */
+  readonly command?: readonly [group: string, verb: string];
   readonly title: string;
   readonly description: string;
   readonly effect: E;

@@ -158,6 +158,7 @@ export type CreateCampaignOutput = z.infer<typeof CreateCampaignOutput>;
 export const createCampaign = defineCapability({
   id: 'instantly.create-campaign',
   verb: 'create-campaign',
+  command: ['campaigns', 'create'],
   title: 'Create a campaign',
   description: 'Makes a campaign as a draft, or changes the one of this name to what is asked',
   effect: 'send',
@@ -223,6 +224,7 @@ export type PreviewCampaignOutput = z.infer<typeof PreviewCampaignOutput>;
 export const previewCampaign = defineCapability({
   id: 'instantly.preview-campaign',
   verb: 'preview-campaign',
+  command: ['campaigns', 'preview'],
   title: 'Preview a campaign',
   description: 'Shows each mail as a lead would get it, who would send it and when; makes nothing',
   effect: 'read',
@@ -267,6 +269,7 @@ export type CampaignStatusOutput = z.infer<typeof CampaignStatusOutput>;
 export const campaignStatus = defineCapability({
   id: 'instantly.campaign-status',
   verb: 'status',
+  command: ['campaigns', 'status'],
   title: 'Status of a campaign',
   description: 'Tells whether a campaign sends, why not, and what it has done so far',
   effect: 'read',

@@ -67,6 +67,7 @@ export type CampaignOutput = z.infer<typeof CampaignOutput>;
 export const activateCampaign = defineCapability({
   id: 'instantly.activate-campaign',
   verb: 'activate',
+  command: ['campaigns', 'activate'],
   title: 'Activate a campaign',
   description: 'Starts the real sending of a campaign to all of its leads',
   effect: 'send',
@@ -81,6 +82,7 @@ export const activateCampaign = defineCapability({
 export const pauseCampaign = defineCapability({
   id: 'instantly.pause-campaign',
   verb: 'pause',
+  command: ['campaigns', 'pause'],
   title: 'Pause a campaign',
   description: 'Stops the sending of a campaign until it is activated again',
   effect: 'upsert',

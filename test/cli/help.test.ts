@@ -26,6 +26,7 @@ test.each([
   [['run', 'instantly.daily-analytics']],
   [['instantly', 'activate']],
   [['memory', 'explain']],
+  [['campaigns', 'create']],
 ])('%j shows its help before anything is started or set', async (command) => {
   const { out, err, code } = await agentic([...command, '--help'], { env: nothing });
   expect({ err, code }).toEqual({ err: '', code: 0 });
@@ -49,6 +50,21 @@ test('the familiar verbs say which days they take when none are given', async ()
   expect(words).toContain(`(default: ${dayAgo(1)})`);
   expect(words).toContain(`(default: ${dayAgo(0)})`);
   expect(overview.out).toContain('--campaign-id');
+});
+
+test('what is about campaigns is called by its agent or by its matter, with the same flags', async () => {
+  const help = async (...path: string[]) => (await agentic([...path, '--help'])).out;
+  const flags = (text: string) => text.match(/--[a-z-]+/g);
+  expect(flags(await help('campaigns', 'create'))).toEqual(
+    flags(await help('instantly', 'create-campaign')),
+  );
+  const group = await help('campaigns');
+  for (const verb of ['create', 'preview', 'activate', 'pause', 'status']) {
+    expect(group).toMatch(new RegExp(`^  ${verb} `, 'm'));
+  }
+  expect(await help('campaigns', 'create')).toContain(
+    "agentic campaigns create --name 'Dentists in Utrecht' --dry-run",
+  );
 });
 
 test('shows its version, and help when nothing is asked for', async () => {

@@ -60,6 +60,12 @@ export const createSystemActivities = ({
       }),
       isOwn && runs.noteStart('task', workflowExecution, memoOf(task), task.input, world),
     ]);
+    const { heeded, canary, isLastResort } = heed.choice;
+    const isMoved = heeded.length > 0 || canary !== null || isLastResort;
+    if (isOwn && isMoved) {
+      const memory = { ...heed.snapshot, heeded, canary, isLastResort };
+      await runs.noteMemory(workflowExecution, memory);
+    }
     return {
       workflowId,
       memo: memoOf(task),

@@ -9,6 +9,7 @@ import {
   type RunSummary,
 } from '../contracts/api.ts';
 import type { MethodWord } from '../contracts/memory.ts';
+import { ruleInWords } from '../rules/lesson.ts';
 import { progressWords } from '../rules/run-state.ts';
 import { ExitCode, Stop } from './exit.ts';
 import {
@@ -106,7 +107,7 @@ function showCommand(): Command {
 const ShowOptions = z.object({ run: z.string().optional(), json: z.boolean().optional() });
 
 function show(detail: RunDetail): void {
-  const { run, why, attempts, input, output, temporalUrl, cli } = detail;
+  const { run, why, attempts, input, output, memory, temporalUrl, cli } = detail;
   print(`${strong(run.title)}  ${coloured(run.state.kind)}`);
   print(`${why}\n`);
   print(
@@ -134,8 +135,38 @@ function show(detail: RunDetail): void {
       table(['activity', 'try', 'method', 'started', 'outcome'], attempts.map(tryOf)),
     );
   }
+  if (memory) section('Memory', memoryWords(memory));
   section('Input', describeResult(input));
-  if (output !== null) section('Output', describeResult(output));
+  if (output !== null) section('Output', describeResult(withoutMemory(output)));
+}
+
+/** What memory decided: from which snapshot, what it tried for others, and each lesson it obeyed. */
+function memoryWords(memory: NonNullable<RunDetail['memory']>): string {
+  const { world, seq, hash, heeded, canary, isLastResort, answeredBy } = memory;
+  const tried =
+    canary?.kind === 'lesson' ? `what ${canary.lesson} forbids` : `the method ${canary?.method}`;
+  return [
+    `Decided by entry ${seq} (${hash.slice(0, 8)}) of what ${world === 'live' ? 'vendors' : 'stand-ins'} taught.`,
+    ...(canary ? [`It tried for all others ${tried}.`] : []),
+    ...(isLastResort ? ['Every method is refused: the least bad one was the last resort.'] : []),
+    ...(answeredBy === undefined ? [] : [`${answeredBy} went past it with a reason.`]),
+    ...(heeded.length === 0 && !canary ? ['No lesson changed how it worked.'] : []),
+    ...(heeded.length === 0
+      ? []
+      : [
+          table(
+            ['lesson', 'what', 'status', 'why'],
+            heeded.map(({ lesson, rule, status, why }) => [lesson, ruleInWords(rule), status, why]),
+          ),
+        ]),
+  ].join('\n');
+}
+
+/** A result without what is told in words of its own. */
+function withoutMemory(output: unknown): unknown {
+  if (typeof output !== 'object' || output === null || !('memory' in output)) return output;
+  const { memory: _, ...rest } = output;
+  return rest;
 }
 
 const tryOf = ({ activity, attempt, method, startedAt, outcome, failure }: Attempt) => [

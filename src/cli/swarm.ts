@@ -2,7 +2,9 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { RunQuery } from '../contracts/api.ts';
 import type { SwarmDetail } from '../contracts/swarm.ts';
+import { ruleInWords } from '../rules/lesson.ts';
 import { progressWords } from '../rules/run-state.ts';
+import { heirOf } from '../rules/swarm-why.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { faint, moment, number, print, printJson, say, strong, table } from './output.ts';
 import { coloured } from './runs.ts';
@@ -82,6 +84,20 @@ function show(detail: SwarmDetail): void {
   if (detail.methods.length > 0) {
     const rows = detail.methods.map(({ capability, method, count }) => [capability, method, count]);
     section('Done by', table(['capability', 'method', 'tasks'], rows));
+  }
+  if (detail.broken.length > 0) {
+    const rows = detail.broken.map((each) => {
+      const heir = heirOf(each, detail.methods);
+      const by = heir && `${heir.method}, ${number(heir.count)} tasks`;
+      return [each.capability, each.method, each.failure, by ?? 'none: it came last'];
+    });
+    section('Broken on the way', table(['capability', 'method', 'failure', 'taken over by'], rows));
+  }
+  if (detail.starts.length > 0) {
+    const rows = detail.starts.map(({ agent, lesson, rule, capability, account, why }) => [
+      ...[`${agent}/${lesson}`, ruleInWords(rule), capability, account, why],
+    ]);
+    section('Began by', table(['lesson', 'what', 'capability', 'account', 'why'], rows));
   }
   if (detail.failures.length > 0) {
     const rows = detail.failures.map((each) => [

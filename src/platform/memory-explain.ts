@@ -123,7 +123,7 @@ async function evidenceOf(
   );
 }
 
-/** Runs whose outcome says that this lesson changed how they worked, and swarms that began by it. */
+/** Runs that this lesson made work in another way, and swarms that began by it. */
 async function obeyedByOf(
   { sql }: Database,
   { agent, world }: MemoryOwner,
@@ -132,8 +132,8 @@ async function obeyedByOf(
   const rows = await sql<{ workflowId: string; runId: string; startedAt: Date; total: number }[]>`
     select workflow_id as "workflowId", run_id as "runId", started_at as "startedAt",
       (count(*) over ())::int as total
-    from runs where (agent = ${agent} and output #>> '{memory,world}' = ${world}
-        and output #> '{memory,heeded}' @> ${sql.json([{ lesson: id }])})
+    from runs where (agent = ${agent} and coalesce(memory, output -> 'memory') ->> 'world' = ${world}
+        and coalesce(memory, output -> 'memory') -> 'heeded' @> ${sql.json([{ lesson: id }])})
       or (type = 'swarm' and run_id in (select swarms.id::text from swarms
         where starts @> ${sql.json([{ agent, world, lesson: id }])}))
     order by started_at desc limit ${mostShown}`;

@@ -156,6 +156,7 @@ export function createRunDetails({ client, database, config }: RunDetailDeps): R
         reader.executions(workflowId),
         audit.whoEnded(workflowId, stored.runId),
       ]);
+      const memory = memoryOf(stored, run.state);
       const effect = findCapability(run.capability ?? '')?.capability.effect ?? null;
       const others = known.filter((each) => each.runId !== run.runId);
       return {
@@ -165,6 +166,7 @@ export function createRunDetails({ client, database, config }: RunDetailDeps): R
           effect,
           attempts: tries,
           result: resultOf(stored.output),
+          memory,
           endedBy,
           now: new Date().toISOString(),
         }),
@@ -172,7 +174,7 @@ export function createRunDetails({ client, database, config }: RunDetailDeps): R
         input: cut(stored.input, longestValue),
         output: cut(stored.output, longestValue),
         attempts: tries,
-        memory: memoryOf(stored.output, run.state),
+        memory,
         executions: [run, ...others]
           .sort((a, b) => b.startedAt.localeCompare(a.startedAt))
           .map(({ runId, startedAt, state }) => ({ runId, startedAt, state: state.kind })),
@@ -212,7 +214,7 @@ function namesOf(server: WorkflowExecutionDescription) {
   const unnamed = { title: workflowId, capability: null, account: null, agent: null };
   return {
     ...(memo.success ? memo.data : { ...unnamed, requestedBy: null }),
-    ...{ workflowId, runId, type, startedAt, output: null, swarm: null },
+    ...{ workflowId, runId, type, startedAt, output: null, memory: null, swarm: null },
     needs: memo.data?.needs ?? null,
   };
 }
@@ -260,11 +262,14 @@ function pendingOf({ raw }: WorkflowExecutionDescription): PendingStep[] {
 const resultOf = (output: unknown): unknown =>
   typeof output === 'object' && output !== null && 'result' in output ? output.result : output;
 
-/** What memory decided: the outcome says so, and a run that waits because of it. */
-function memoryOf(output: unknown, state: RunState): RunDetail['memory'] {
-  if (state.kind === 'needs-you') return state.memory ?? null;
-  const { data } = z.object({ memory: RunDetail.shape.memory }).safeParse(output);
-  return data?.memory ?? null;
+/** What memory decided: the outcome says so, a run that waits because of it, and what it noted as it began. */
+function memoryOf(
+  { output, memory }: Pick<StoredRun, 'output' | 'memory'>,
+  state: RunState,
+): RunDetail['memory'] {
+  if (state.kind === 'needs-you' && state.memory) return state.memory;
+  const ended = z.object({ memory: RunDetail.shape.memory }).safeParse(output).data?.memory;
+  return ended ?? RunDetail.shape.memory.safeParse(memory).data ?? null;
 }
 
 const urlOf = (config: RunDetailDeps['config'], run: Execution): string | null =>

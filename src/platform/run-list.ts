@@ -39,6 +39,8 @@ interface StoredFacts extends Omit<RunFacts, 'isServed' | 'flow'> {
 export interface StoredRun extends StoredFacts {
   readonly input: unknown;
   readonly output: unknown;
+  /** What memory decided before it began; null when no lesson changed anything. */
+  readonly memory: unknown;
   readonly historyLength: number;
 }
 
@@ -213,8 +215,8 @@ export function createRunReader({ sql }: Database, config: Pick<Config, 'account
       const which = sql`workflow_id = ${workflowId} ${runId === undefined ? sql`` : sql`and run_id = ${runId}`}`;
       const [row] = await rowsOf(which, 1);
       if (!row) return undefined;
-      const [more] = await sql<Pick<StoredRun, 'input' | 'output' | 'historyLength'>[]>`
-        select input, output, history_length as "historyLength" from runs
+      const [more] = await sql<Pick<StoredRun, 'input' | 'output' | 'memory' | 'historyLength'>[]>`
+        select input, output, memory, history_length as "historyLength" from runs
         where workflow_id = ${workflowId} and run_id = ${row.runId}`;
       return more && { ...factsOf(row), ...more };
     },

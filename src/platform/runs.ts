@@ -5,7 +5,7 @@ import {
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
-import type { World } from '../contracts/memory.ts';
+import type { Obeyed, World } from '../contracts/memory.ts';
 import type { RunNeeds } from '../contracts/needs.ts';
 import { RunMemo, type RunEnd } from '../contracts/runs.ts';
 import { rootFailureOf } from '../rules/failure.ts';
@@ -33,6 +33,8 @@ export interface RunStore {
     input: Record<string, unknown>,
     world?: World,
   ): Promise<void>;
+  /** Notes what memory decided for a run, so that one that fails can be explained, too. */
+  noteMemory(execution: Execution, memory: Obeyed): Promise<void>;
   /** Notes what a run waits for a person to decide; an older report changes nothing. */
   noteNeeds(execution: Execution, needs: RunNeeds): Promise<void>;
   /** Notes a run's end; the first report of an end stays. */
@@ -133,6 +135,10 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
           target: [runs.workflowId, runs.runId],
           set: { ...columnsOf(memo), input, world },
         });
+    },
+
+    async noteMemory(execution, memory) {
+      await db.update(runs).set({ memory }).where(isThis(execution));
     },
 
     async noteNeeds(execution, needs) {

@@ -47,6 +47,8 @@ export const runs = pgTable(
     needs: jsonb(),
     /** Of a task: `live`, or `stand-in`. */
     world: text(),
+    /** Of a task: what memory decided for it before it began, an `Obeyed`; null when no lesson changed anything. */
+    memory: jsonb(),
     /** When memory took note of how it went. */
     distilledAt: time('distilled_at'),
     startedAt: time('started_at').notNull(),

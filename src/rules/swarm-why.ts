@@ -4,7 +4,7 @@ import { counted, spanInWords } from './time-in-words.ts';
 /** What the sentence over a swarm is made from. */
 export type SwarmWhyFacts = Pick<
   SwarmDetail,
-  'run' | 'counts' | 'phase' | 'paused' | 'failures' | 'broken' | 'rate' | 'secondsLeft'
+  'run' | 'counts' | 'phase' | 'paused' | 'failures' | 'broken' | 'methods' | 'rate' | 'secondsLeft'
 >;
 
 /** At most three sentences over a swarm: how far it is, what holds it up, and what comes next. */
@@ -15,11 +15,15 @@ export function whyOfSwarm(facts: SwarmWhyFacts): string {
   const { state } = run;
   switch (state.kind) {
     case 'completed':
-      return sentences(`All ${counted(counts.total, 'task')} done in ${tookWords(run)}`);
+      return sentences(
+        `All ${counted(counts.total, 'task')} done in ${tookWords(run)}`,
+        brokenWords(facts, 'was'),
+      );
     case 'completed-with-failures':
       return sentences(
         `${done}, in ${tookWords(run)}`,
         failureWords(facts.failures),
+        brokenWords(facts, 'was'),
         'Failed tasks can be tried again, all or those of one failure',
       );
     case 'failed':
@@ -62,7 +66,7 @@ function openWords(facts: SwarmWhyFacts, done: string, undone: number): string {
   return sentences(
     `${done}${speedWords(facts)}`,
     counts.retrying > 0 ? `${counted(counts.retrying, 'task')} to be tried again` : '',
-    brokenWords(facts.broken),
+    brokenWords(facts, 'is'),
   );
 }
 
@@ -85,11 +89,24 @@ function failureWords([first, ...others]: readonly FailureGroup[]): string {
     : `Most of them ${failure} (${number(count)}): ${message}`;
 }
 
-function brokenWords([first]: SwarmWhyFacts['broken']): string {
+/** `Method bulk of klap.export-short was plainly broken (Gone): one-by-one took over, 22 tasks`. */
+function brokenWords({ broken, methods }: SwarmWhyFacts, verb: 'is' | 'was'): string {
+  const [first] = broken;
   if (!first) return '';
   const { method, capability, failure } = first;
-  return `Method ${method} of ${capability} is plainly broken (${failure}) and comes last now`;
+  const heir = heirOf(first, methods);
+  const then = heir ? `${heir.method} took over, ${counted(heir.count, 'task')}` : 'it comes last';
+  return `Method ${method} of ${capability} ${verb} plainly broken (${failure}): ${then}`;
 }
+
+/** The method that did most of the work in place of a broken one. */
+export const heirOf = (
+  { capability, method }: SwarmDetail['broken'][number],
+  methods: SwarmDetail['methods'],
+): SwarmDetail['methods'][number] | undefined =>
+  methods
+    .filter((each) => each.capability === capability && each.method !== method)
+    .toSorted((a, b) => b.count - a.count)[0];
 
 const tookWords = ({ startedAt, closedAt }: SwarmDetail['run']): string =>
   spanInWords(Date.parse(closedAt ?? startedAt) - Date.parse(startedAt));

@@ -1,7 +1,9 @@
 import type { Attempt, RunState } from '../contracts/api.ts';
 import type { Effect } from '../contracts/capability.ts';
+import type { Obeyed } from '../contracts/memory.ts';
 import { errorClassOf } from './classify.ts';
 import { isWorthAnotherMethod } from './method.ts';
+import { lessonInWords } from './refusal.ts';
 import { clockTime, counted, spanInWords } from './time-in-words.ts';
 
 /** What the sentence over a run is made from. */
@@ -20,6 +22,8 @@ export interface WhyFacts {
   >[];
   /** What the capability gave back, once it ended well. */
   readonly result: unknown;
+  /** What memory decided for it, where that is known. */
+  readonly memory: Obeyed | null;
   /** Who ended it by hand, where the audit or the server knows. */
   readonly endedBy: { readonly by: string; readonly reason: string } | null;
   readonly now: string;
@@ -59,7 +63,10 @@ export function whyOf(facts: WhyFacts): string {
     case 'completed':
       return sentences(doneWords(facts), resultWords(facts.result));
     case 'failed':
-      return failedWords(state.failure, state.message, facts);
+      return sentences(
+        failedWords(state.failure, state.message, facts),
+        lessonWords(state.failure, facts),
+      );
     case 'timed-out':
       return sentences(
         `Took longer than its limit and was ended after ${tookWords(facts)}`,
@@ -194,6 +201,19 @@ function failedWords(failure: string, message: string, facts: WhyFacts): string 
     case 'unknown':
       return sentences(`Failed in a way nobody foresaw: ${message}`, 'Its log and events say more');
   }
+}
+
+/** The lessons that left a run no other way, or only a last one. */
+function lessonWords(failure: string, { memory }: WhyFacts): string {
+  const refusing = (memory?.heeded ?? []).filter(({ rule }) => rule.kind === 'avoid');
+  const words = refusing.map(lessonInWords).join('; ');
+  if (memory?.isLastResort === true) {
+    const others = words === '' ? '' : `. Ruled out before that: ${words}`;
+    return `Memory refuses every method, and this was its last resort${others}`;
+  }
+  // who was not answered says so in his own words
+  const isDecided = failure === 'LeftOut' || isWorthAnotherMethod(failure);
+  return isDecided && words !== '' ? `Memory had ruled out: ${words}` : '';
 }
 
 /** Whether a second start does harm. */

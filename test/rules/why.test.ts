@@ -13,10 +13,22 @@ const facts = (some: Partial<WhyFacts>): WhyFacts => ({
   closedAt: '2026-01-05T14:04:40.000Z',
   attempts: [],
   result: null,
+  memory: null,
   endedBy: null,
   now: '2026-01-05T14:10:00.000Z',
   ...some,
 });
+
+const obeyed: NonNullable<WhyFacts['memory']> = {
+  ...{ world: 'live', seq: 3, hash: 'abc', canary: null, isLastResort: false },
+  heeded: [
+    {
+      lesson: 'L-0007',
+      rule: { kind: 'avoid', method: 'bulk' },
+      ...{ why: 'The vendor took this way away', status: 'active' },
+    },
+  ],
+};
 
 type Try = WhyFacts['attempts'][number];
 const tried = (some: Partial<Try> = {}): Try => ({
@@ -185,6 +197,23 @@ test.each<[string, Partial<WhyFacts>, string]>([
     'a failure of a send, which a repeat could double',
     { state: { kind: 'timed-out' }, effect: 'send' },
     'Took longer than its limit and was ended after 4 min 40 s. Look at what it did before you start it again.',
+  ],
+  [
+    'a last resort that did not do either, with what was ruled out before it',
+    {
+      state: { kind: 'failed', failure: 'RateLimited', message: 'Too many calls' },
+      attempts: [tried()],
+      memory: { ...obeyed, isLastResort: true },
+    },
+    'Gave up after 4 min 40 s and 1 try: Too many calls. Start it again when you like: a repeat changes only what is missing or different. Memory refuses every method, and this was its last resort. Ruled out before that: L-0007 avoid method bulk: The vendor took this way away.',
+  ],
+  [
+    'a failure that memory has no part in',
+    {
+      state: { kind: 'failed', failure: 'InvalidInput', message: 'date: no day' },
+      memory: obeyed,
+    },
+    'date: no day. Correct the input and start the run again.',
   ],
 ])('says why: %s', (_, some, sentence) => {
   expect(whyOf(facts(some))).toBe(sentence);

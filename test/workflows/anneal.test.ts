@@ -11,7 +11,9 @@ import {
   type MemorySnapshot,
   type MemoryStore,
 } from '../../src/platform/memory-store.ts';
+import { createRunDetails } from '../../src/platform/run-detail.ts';
 import { createRunReader } from '../../src/platform/run-list.ts';
+import { createSwarmDetails } from '../../src/platform/swarm-detail.ts';
 import { answerTask } from '../../src/platform/tell-run.ts';
 import { systemQueue } from '../../src/rules/names.ts';
 import { remember } from '../../src/rules/remember.ts';
@@ -179,6 +181,8 @@ test('a method that dies in the middle of a swarm is known to be dead to the nex
   await annealed(world.database);
   const after = await memories.current(live);
   expect(rulesOf(after, 'gone')).toEqual([forbidden, preferred]);
+  const detail = await createSwarmDetails(world).read(handle.workflowId);
+  expect(detail?.why).toMatch(/plainly broken \(Gone\): in-chunks took over, \d+ tasks\.$/);
 
   world.standIns.faults.set([gone('gone')]);
   const { outcome } = await done(daily('2026-05-01', 'gone'));
@@ -292,6 +296,9 @@ test('what is forbidden but harmless is a last resort; what is sent waits for a 
   await expect(left.result()).rejects.toMatchObject({
     cause: { type: 'LeftOut', message: 'mara left it out: a look first' },
   });
+  const { why, memory } = (await createRunDetails(world).read(left.workflowId)) ?? {};
+  expect(why).toContain('Memory had ruled out: L-0402 avoid method one: The vendor took this way');
+  expect(memory).toMatchObject({ heeded: [{ lesson: 'L-0402' }], isLastResort: false });
   // there is no such campaign: but it was tried
   await expect(tried.result()).rejects.toMatchObject({ cause: { cause: { type: 'NotFound' } } });
 

@@ -15,7 +15,7 @@ export const MemoryTab = ({ detail }: { detail: RunDetail }) => {
         <Empty>
           {run.closedAt === null
             ? 'What memory decided is told when the run has ended.'
-            : 'This run did not tell what memory decided: it did not end well, or there was no memory yet.'}
+            : 'No lesson changed how this run worked, or there was no memory yet.'}
         </Empty>
       </Card>
     );

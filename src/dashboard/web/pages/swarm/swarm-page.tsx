@@ -9,6 +9,8 @@ import { count, percent } from '../../numbers.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Sentence, StandInTag } from '../../parts/card.tsx';
 import { Copy } from '../../parts/copy.tsx';
+import { Icon } from '../../parts/icon.tsx';
+import { LessonLink, ruleSubject } from '../../parts/lesson.tsx';
 import { requesterWords } from '../../parts/run-table.tsx';
 import { lookOf, StateBadge, StateIcon } from '../../parts/state-badge.tsx';
 import { useTitle } from '../../parts/title.ts';
@@ -106,6 +108,7 @@ const Content = ({
         <Sentence icon={<StateIcon kind={run.state.kind} />}>
           <Why text={detail.why} />
         </Sentence>
+        <Starts starts={detail.starts} />
       </section>
       {detail.counts.total > 0 && (
         <Work detail={detail} swarm={swarm} search={search} change={change} ask={ask} />
@@ -113,6 +116,25 @@ const Content = ({
     </>
   );
 };
+
+/** What memory had it begin with. */
+const Starts = ({ starts }: Pick<SwarmDetail, 'starts'>) =>
+  starts.map(({ agent, world, lesson, rule, capability, account, why }) => (
+    <Sentence
+      key={`${agent} ${lesson}`}
+      icon={
+        <span className="t3 row">
+          <Icon name="memory" />
+        </span>
+      }
+    >
+      <b>Began with {ruleSubject(rule)}</b> for {capability}, account {account}, by{' '}
+      <LessonLink {...{ agent, world, id: lesson }} className="link mono">
+        {lesson}
+      </LessonLink>
+      . <span className="t2">{why}.</span>
+    </Sentence>
+  ));
 
 /** Counts and tasks, once they are loaded. */
 const Work = ({

@@ -9,6 +9,14 @@ export interface LoginCheck {
   readonly message: string;
 }
 
+/** A question that shows whether one of a vendor's endpoints still answers as we expect. */
+export interface EndpointCheck {
+  /** The endpoint, for people: `GET /api/v2/campaigns`. */
+  readonly name: string;
+  /** Reads only, through the door. @throws as the door does. */
+  readonly ask: () => Promise<unknown>;
+}
+
 /** An agent as a worker hosts it: the declaration, one activity a capability, and its health. */
 export interface AgentBundle {
   readonly agent: Agent;
@@ -17,4 +25,6 @@ export interface AgentBundle {
   readonly activities: Readonly<Record<string, AnyCapabilityActivity>>;
   /** Asks the vendor whether the login works; never throws. */
   readonly checkLogin: (account: Account) => Promise<LoginCheck>;
+  /** One for each endpoint the capabilities read from, where the login works. */
+  readonly endpoints?: (account: Account) => readonly EndpointCheck[];
 }

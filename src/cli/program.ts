@@ -3,6 +3,7 @@ import { version } from '../platform/version.ts';
 import { agentsCommand } from './agents.ts';
 import { annealCommand } from './anneal.ts';
 import { keysCommand } from './keys.ts';
+import { doctorCommand } from './doctor.ts';
 import { barrierCommand } from './barrier.ts';
 import { leaseCommand } from './lease.ts';
 import { ledgerCommand } from './ledger.ts';
@@ -54,6 +55,7 @@ export function createProgram(): Command {
     topicCommand(),
     leaseCommand(),
     barrierCommand(),
+    doctorCommand(),
     workerCommand(),
     tourCommand(),
   ];

@@ -2,6 +2,7 @@ import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/clien
 import type { Status } from '../contracts/api.ts';
 import type { Config } from '../platform/config.ts';
 import { isDatabaseAway, type Database } from '../platform/database.ts';
+import { within } from '../platform/within.ts';
 import { clockTime } from '../rules/time-in-words.ts';
 import { HttpError } from './http-error.ts';
 
@@ -135,16 +136,6 @@ function lostServerOf(error: unknown): Server | undefined {
     if (cause instanceof ServiceError && cause.cause === undefined) return 'temporal';
   }
   return undefined;
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const timeout = Promise.withResolvers<never>();
-  const timer = setTimeout(() => timeout.reject(new Error(`no answer within ${ms} ms`)), ms);
-  try {
-    return await Promise.race([work, timeout.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Host and port of the database; its address holds a password. */

@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, statfsSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { readLocalAddresses } from '../platform/config.ts';
+import { freeBytesOf, neededBytes } from '../platform/disk.ts';
 import { takeLock } from './lock.ts';
 import { StartError } from './start-error.ts';
 
@@ -14,8 +15,6 @@ export interface WantedPort {
   readonly host: string;
   readonly port: number;
 }
-
-const neededBytes = 1024 ** 3;
 
 /**
  * Makes the state folder ours until `release`.
@@ -42,11 +41,6 @@ export function checkDisk(folder: string, freeBytes = freeBytesOf(folder)): void
     `Only ${megabytes} MB are free on the disk of ${folder}; we need 1 GB. ` +
       'Free some space, or set AGENTIC_STATE_DIR to a folder on another disk.',
   );
-}
-
-function freeBytesOf(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
 }
 
 /**

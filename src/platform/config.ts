@@ -61,13 +61,15 @@ const Environment = z.object({
 });
 type Environment = z.infer<typeof Environment>;
 
-/** The names of all settings, for the test that compares `.env.example`. */
-export const settingNames: readonly string[] = [
-  ...Object.keys(Environment.shape),
+/** Settings that hold a login, of account `default` or, with `_ACME` behind them, of account `acme`. */
+export const keyNames = [
   'INSTANTLY_API_KEY',
   'APIFY_API_KEY',
   'GOOGLE_SHEETS_CREDENTIALS',
-];
+] as const;
+
+/** The names of all settings. */
+export const settingNames: readonly string[] = [...Object.keys(Environment.shape), ...keyNames];
 
 /** One login at a vendor. Without a key of its own it talks to the stand-in. */
 export interface Account {
@@ -110,6 +112,13 @@ export type LocalAddresses = z.infer<typeof LocalAddresses>;
 /** The settings are wrong; the message has one line a setting. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  /** One for each setting: its name and what was expected. */
+  readonly problems: readonly string[];
+
+  constructor(...problems: readonly string[]) {
+    super(`These settings need a change (in .env or the environment):\n  ${problems.join('\n  ')}`);
+    this.problems = problems;
+  }
 }
 
 /**
@@ -119,16 +128,11 @@ export class ConfigError extends Error {
  * @throws {ConfigError} naming each setting that is wrong, and what was expected.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Config {
-  const file = resolve(folder, '.env');
-  const values: NodeJS.ProcessEnv = {
-    ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}),
-    ...env,
-  };
+  const values: NodeJS.ProcessEnv = { ...readEnvFile(folder), ...env };
   const parsed = Environment.safeParse(values);
   if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new ConfigError(
-      `These settings need a change (in .env or the environment):\n  ${lines.join('\n  ')}`,
+      ...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
     );
   }
   const local = readLocalAddresses(resolve(folder, parsed.data.AGENTIC_STATE_DIR));
@@ -170,6 +174,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
   };
 }
 
+/** What `.env` in this folder sets; nothing where there is none. */
+export function readEnvFile(folder: string): NodeJS.ProcessEnv {
+  const file = resolve(folder, '.env');
+  return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
+}
+
 /** Where the files of each world's memory are: what stand-ins taught is never mixed with the rest. */
 export const memoryFoldersOf = (
   config: Pick<Config, 'INFORMATION_DIR' | 'AGENTIC_STATE_DIR'>,
@@ -198,7 +208,7 @@ const practiceAccounts: readonly Account[] = ['default', 'tour'].map((name) => (
 
 /** `PREFIX` is the key of account `default`, `PREFIX_ACME_EU` that of account `acme-eu`. */
 function accountsOf(
-  prefix: string,
+  prefix: (typeof keyNames)[number],
   values: NodeJS.ProcessEnv,
   urls: { readonly live: string; readonly standIn: string },
 ): readonly Account[] {

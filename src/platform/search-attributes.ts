@@ -10,17 +10,27 @@ export const searchAttributes = {
 
 const keyword = 2; // temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 
+/** Which of our attributes the namespace lacks, and which it has under another type. */
+export async function searchAttributesIn(
+  client: Client,
+): Promise<{ readonly missing: readonly string[]; readonly ofAnotherType: readonly string[] }> {
+  const namespace = client.options.namespace;
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({
+    namespace,
+  });
+  const names = Object.values(searchAttributes).map((attribute) => attribute.name);
+  return {
+    missing: names.filter((name) => customAttributes[name] === undefined),
+    ofAnotherType: names.filter((name) => ![undefined, keyword].includes(customAttributes[name])),
+  };
+}
+
 /** Registers the attributes where the namespace lacks them, as a cluster of one's own does at first. */
 export async function registerSearchAttributes(client: Client): Promise<void> {
-  const namespace = client.options.namespace;
-  const { operatorService } = client.connection;
-  const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-  const missing = Object.values(searchAttributes)
-    .map((attribute) => attribute.name)
-    .filter((name) => customAttributes[name] === undefined);
+  const { missing } = await searchAttributesIn(client);
   if (missing.length === 0) return;
-  await operatorService.addSearchAttributes({
-    namespace,
+  await client.connection.operatorService.addSearchAttributes({
+    namespace: client.options.namespace,
     searchAttributes: Object.fromEntries(missing.map((name) => [name, keyword])),
   });
 }

@@ -151,7 +151,8 @@ export async function createHost(deps: HostDeps): Promise<Host> {
   return { agents, workers, tally, annealing };
 }
 
-function createAgents(config: Config, database: Database): readonly AgentBundle[] {
+/** The agents as this process would host them, without a queue. */
+export function createAgents(config: Config, database: Database): readonly AgentBundle[] {
   const gate = createGate(database);
   const door = createDoor({ gate, timeoutMs: config.VENDOR_TIMEOUT_SECONDS * 1000 });
   const probe = createDoor({

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { workerName } from '../platform/attempts.ts';
+import { readBuild } from '../platform/build.ts';
 import { ConfigError, readConfig, type Config } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
 import { createLedger } from '../platform/ledger.ts';
@@ -13,7 +14,6 @@ import { createSchedules } from '../platform/schedules.ts';
 import { registerSearchAttributes } from '../platform/search-attributes.ts';
 import { connectOptions, openTemporal } from '../platform/temporal.ts';
 import { createTopics } from '../platform/topics.ts';
-import { version } from '../platform/version.ts';
 import { announce } from './announce.ts';
 import { workflowBundle } from './bundle.ts';
 import { createHost } from './host.ts';
@@ -55,7 +55,7 @@ async function main(config: Config): Promise<void> {
   const running = host.workers.map((worker) => worker.run());
   const queues = host.workers.map((worker) => worker.options.taskQueue);
   await rehearse(client, queues);
-  const leave = await announce({ config, database, host, logger, version });
+  const leave = await announce({ config, database, host, logger, version: readBuild() });
   const memoryWatch = watchMemoryFiles({ config, database, logger });
 
   const runs = createRunStore(database);

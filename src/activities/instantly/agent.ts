@@ -16,6 +16,7 @@ import { createCampaign } from './create-campaign.ts';
 import { dailyAnalytics } from './daily-analytics.ts';
 import { deleteLead } from './delete-lead.ts';
 import type { InstantlyDeps } from './deps.ts';
+import { instantlyEndpoints } from './endpoints.ts';
 import { pauseCampaign } from './pause-campaign.ts';
 import { previewCampaign } from './preview-campaign.ts';
 
@@ -77,5 +78,6 @@ export function createInstantlyAgent({
         return { state: isRefused ? 'refused' : 'unknown', message };
       }
     },
+    endpoints: instantlyEndpoints(probe),
   };
 }

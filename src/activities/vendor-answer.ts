@@ -67,13 +67,13 @@ export function refusalOf(vendor: string, what: string, said: VendorAnswer): App
       ? ([FailureType.VendorUnavailable, 'is in trouble'] as const)
       : ([FailureType.InvalidRequest, 'refused the request'] as const));
   const isTransient = type === FailureType.RateLimited || type === FailureType.VendorUnavailable;
-  const nextRetryDelay = isTransient ? retryAfterMs(said.retryAfter, Date.now()) : undefined;
+  const waitMs = isTransient ? (retryAfterMs(said.retryAfter, Date.now()) ?? 0) : 0;
   return ApplicationFailure.create({
     message: `${vendor} ${meaning} (${said.status} on ${what}): “${wordsOf(said.body)}”`,
     type,
     nonRetryable: !isTransient,
     details: [said],
-    ...(nextRetryDelay === undefined ? {} : { nextRetryDelay }),
+    ...(waitMs > 0 ? { nextRetryDelay: waitMs } : {}), // Temporal takes 0 for never again
   });
 }
 

@@ -66,6 +66,8 @@ export const keyNames = [
   'INSTANTLY_API_KEY',
   'APIFY_API_KEY',
   'GOOGLE_SHEETS_CREDENTIALS',
+  'GOOGLE_SHEETS_SPREADSHEET_ID',
+  'SPREADSHEET_ID',
 ] as const;
 
 /** The names of all settings. */
@@ -96,6 +98,8 @@ export interface Config extends Omit<
   };
   /** Logins by vendor: `default`, those of the settings, and `tour` on the stand-in. */
   readonly accounts: Readonly<Record<string, readonly Account[]>>;
+  /** The spreadsheet that is meant when nobody names one, by account. */
+  readonly spreadsheets: Readonly<Record<string, string>>;
 }
 
 /** Addresses of the servers that `npm start` runs in this folder, kept in its state folder. */
@@ -138,6 +142,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
   const local = readLocalAddresses(resolve(folder, parsed.data.AGENTIC_STATE_DIR));
   const sandboxUrl =
     parsed.data.SANDBOX_URL ?? local?.SANDBOX_URL ?? `http://127.0.0.1:${parsed.data.SANDBOX_PORT}`;
+  // Google's client takes the origin of an address and drops its path.
+  const google = accountsOf('GOOGLE_SHEETS_CREDENTIALS', values, {
+    live: parsed.data.GOOGLE_SHEETS_BASE_URL,
+    standIn: sandboxUrl,
+  });
   return {
     ...parsed.data,
     TEMPORAL_ADDRESS:
@@ -164,13 +173,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
         live: parsed.data.APIFY_BASE_URL,
         standIn: `${sandboxUrl}/apify`,
       }),
-      // Google's client takes the origin of an address and drops its path.
-      google: accountsOf('GOOGLE_SHEETS_CREDENTIALS', values, {
-        live: parsed.data.GOOGLE_SHEETS_BASE_URL,
-        standIn: sandboxUrl,
-      }),
+      google,
       practice: practiceAccounts,
     },
+    spreadsheets: spreadsheetsOf(google, values),
   };
 }
 
@@ -236,6 +242,23 @@ function accountsOf(
     return [{ name: name.data, apiKey, baseUrl: urls.live, isStandIn: false }];
   });
   return [...(live.length > 0 ? live : [standIn('default')]), standIn('tour')];
+}
+
+/** `SPREADSHEET_ID` is the name that older installations use; a stand-in has a spreadsheet of its own. */
+function spreadsheetsOf(
+  accounts: readonly Account[],
+  values: NodeJS.ProcessEnv,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    accounts.flatMap(({ name, isStandIn }) => {
+      const ending = name === 'default' ? '' : `_${name.toUpperCase().replaceAll('-', '_')}`;
+      const [id = ''] = ['GOOGLE_SHEETS_SPREADSHEET_ID', 'SPREADSHEET_ID']
+        .map((prefix) => values[`${prefix}${ending}`] ?? '')
+        .filter((each) => each !== '');
+      const known = isStandIn ? `${name}_leads` : id;
+      return known === '' ? [] : [[name, known]];
+    }),
+  );
 }
 
 function isTimeZone(name: string): boolean {

@@ -15,6 +15,9 @@ import { createInstantlyClient } from '../activities/instantly/client.ts';
 import { createInstantlyTables } from '../activities/instantly/tables.ts';
 import { createPipelineActivities } from '../activities/pipeline.ts';
 import { createPracticeAgent } from '../activities/practice/agent.ts';
+import { createSheetsAgent } from '../activities/sheets/agent.ts';
+import { createSheetsClient } from '../activities/sheets/client.ts';
+import { createLogins } from '../activities/sheets/logins.ts';
 import { createSwarmActivities } from '../activities/swarm.ts';
 import { createTaskCarrier } from '../activities/swarm-tasks.ts';
 import { createSystemActivities } from '../activities/system.ts';
@@ -25,6 +28,7 @@ import { createAnnealing, type Annealing } from '../platform/annealing.ts';
 import { createAttemptStore, workerName } from '../platform/attempts.ts';
 import { createCampaignTemplates } from '../platform/campaign-templates.ts';
 import type { Config } from '../platform/config.ts';
+import { createCoordination } from '../platform/coordination.ts';
 import type { Database } from '../platform/database.ts';
 import { createEvidence } from '../platform/evidence.ts';
 import { createGate } from '../platform/gate.ts';
@@ -163,6 +167,13 @@ export function createAgents(config: Config, database: Database): readonly Agent
     attempt: () => 1,
     party: () => 'checks of logins',
   });
+  const effects = {
+    door,
+    ledger: createLedger({ database, freezeMs: config.FREEZE_SECONDS * 1000 }),
+    suppressions: createSuppressions(database),
+    deadlineMs: config.VENDOR_TIMEOUT_SECONDS * 1000 + longestTurnMs,
+  };
+  const logins = createLogins();
   return [
     createInstantlyAgent({
       client: createInstantlyClient(door),
@@ -171,10 +182,15 @@ export function createAgents(config: Config, database: Database): readonly Agent
       templates: createCampaignTemplates(config.CAMPAIGNS_DIR),
       weekStarts: config.INSTANTLY_WEEK_STARTS,
       accounts: accountsOf(config, 'instantly'),
-      door,
-      ledger: createLedger({ database, freezeMs: config.FREEZE_SECONDS * 1000 }),
-      suppressions: createSuppressions(database),
-      deadlineMs: config.VENDOR_TIMEOUT_SECONDS * 1000 + longestTurnMs,
+      ...effects,
+    }),
+    createSheetsAgent({
+      client: createSheetsClient(door, logins),
+      probe: createSheetsClient(probe, logins),
+      accounts: accountsOf(config, 'google'),
+      spreadsheets: config.spreadsheets,
+      coordination: createCoordination(database),
+      ...effects,
     }),
     createPracticeAgent({
       door,

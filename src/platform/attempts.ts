@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
-import { and, eq } from 'drizzle-orm';
+import { and, eq, isNotNull } from 'drizzle-orm';
 import type { Attempt } from '../contracts/api.ts';
 import type { Database } from './database.ts';
-import { attempts } from './schema.ts';
+import { attempts, runs } from './schema.ts';
 
 type Row = typeof attempts.$inferInsert;
 /** Which try of which activity. */
@@ -37,7 +37,7 @@ export const createAttemptStore = ({ db }: Database): AttemptStore => ({
   },
 
   async end({ runId, activityId, attempt }, { outcome, failure, vendorAnswer, nextAttemptAt }) {
-    await db
+    const [ended] = await db
       .update(attempts)
       .set({
         endedAt: new Date(),
@@ -53,6 +53,19 @@ export const createAttemptStore = ({ db }: Database): AttemptStore => ({
           eq(attempts.runId, runId),
           eq(attempts.activityId, activityId),
           eq(attempts.attempt, attempt),
+        ),
+      )
+      .returning({ workflowId: attempts.workflowId });
+    if (!ended) return;
+    // a run may be over, and read by memory, before its last try is: memory looks at it once more
+    await db
+      .update(runs)
+      .set({ distilledAt: null })
+      .where(
+        and(
+          eq(runs.workflowId, ended.workflowId),
+          eq(runs.runId, runId),
+          isNotNull(runs.distilledAt),
         ),
       );
   },

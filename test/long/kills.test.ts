@@ -5,6 +5,7 @@ import type { NewSwarm, SwarmOutcome } from '../../src/contracts/swarm.ts';
 import { createFlowKeys } from '../../src/platform/flow-keys.ts';
 import { createTaskLists } from '../../src/platform/task-lists.ts';
 import { systemQueue } from '../../src/rules/names.ts';
+import { diceOf } from '../support/dice.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -80,17 +81,6 @@ async function emailsAtVendor(campaign: string): Promise<string[]> {
     from = page.items.length === 0 ? undefined : page.next_starting_after;
   } while (from !== undefined);
   return emails;
-}
-
-/** Numbers from 0 to below 1 that follow from the seed (mulberry32). */
-function diceOf(start: number): () => number {
-  let state = start | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 test('2,000 sends, whose processes die between every two steps, each happen once', async () => {

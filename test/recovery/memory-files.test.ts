@@ -4,10 +4,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createCoordination } from '../../src/platform/coordination.ts';
 import { openDatabase, type Database } from '../../src/platform/database.ts';
 import { createMemoryStore, type MemoryStore } from '../../src/platform/memory-store.ts';
 import { createMemoryVerifier } from '../../src/platform/memory-verify.ts';
+import { endLeases } from '../support/leases.ts';
 import { eventually, scratchFolder, write } from '../support/scratch.ts';
 import { root, testDatabase, type TestDatabase } from '../support/servers.ts';
 import { teach } from '../support/teach.ts';
@@ -47,16 +47,6 @@ async function startWatcher(): Promise<ChildProcess> {
   return child;
 }
 
-/** The dead one's time is over at once. */
-async function endLease(pid: number | undefined): Promise<void> {
-  const coordination = createCoordination(database);
-  const lease = (await coordination.list()).find(({ name }) => name === 'memory-files');
-  const names = [...(lease?.holders ?? []), ...(lease?.waiting ?? [])].map(({ holder }) => holder);
-  for (const holder of names.filter((each) => each.startsWith(`${pid ?? ''}@`))) {
-    await coordination.release({ name: 'memory-files', holder });
-  }
-}
-
 const text = () => readFileSync(file, 'utf8');
 const verify = () => createMemoryVerifier({ database, fileOf: () => file }).verify();
 const lessons = async () => (await store.current(of)).memory.lessons;
@@ -72,7 +62,7 @@ test('the log alone gives files and snapshots, byte for byte, after kills and ed
       await delay(Math.random() * 400);
       const [victim, ...others] = watchers;
       victim?.kill('SIGKILL');
-      await endLease(victim?.pid);
+      await endLeases(database, 'memory-files', victim?.pid);
       watchers = others;
       await startWatcher();
     }

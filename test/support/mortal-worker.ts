@@ -11,6 +11,7 @@ import { connectOptions, openTemporal } from '../../src/platform/temporal.ts';
 import { announce } from '../../src/workers/announce.ts';
 import { workflowBundle } from '../../src/workers/bundle.ts';
 import { createHost } from '../../src/workers/host.ts';
+import { watchMemoryFiles } from '../../src/workers/memory-watch.ts';
 
 const [deathPoint = '', nth = '1'] = (process.env.DIES_AT ?? '').split(':');
 /** The vendor has the write by then, and works on it. */
@@ -72,6 +73,7 @@ const client = openTemporal(config, 'mortal worker', database);
 const host = await createHost({ config, database, client, connection, workflowBundle: bundle });
 const running = host.workers.map((worker) => worker.run());
 const leave = await announce({ config, database, host, logger, version: 'test' });
+watchMemoryFiles({ config, database, logger });
 process.once('disconnect', () => process.exit());
 process.send?.({ ready: true });
 await Promise.all(running);

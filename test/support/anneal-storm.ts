@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MemoryEntry } from '../../src/contracts/memory.ts';
@@ -181,6 +182,17 @@ export async function annealStorm(
     }
   }
 
+  /** Before the storm memory has learnt something, so that there are files to edit. */
+  async function calm(dice: () => number): Promise<void> {
+    standIns.faults.set([{ fault: { kind: 'too-large', above: 60 } }]);
+    const worker = await startOne();
+    for (const account of accounts) await world.run({ ...task(dice), account });
+    await eventually('files', () => owners.every((of) => existsSync(fileOf(of))), 120_000);
+    await worker.end('SIGKILL');
+    await endLeases(database, 'memory-files', worker.pid);
+  }
+
+  await calm(diceOf(seed + 3));
   const began = Date.now();
   const others = [
     weather(diceOf(seed + 1)),

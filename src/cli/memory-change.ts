@@ -148,7 +148,8 @@ export function restoreCommand(): Command {
   );
 }
 
-function tell(
+/** Says what came of a person's word. */
+export function tell(
   { agent, world }: MemoryOwner,
   { seq, refused }: MemorySnapshot,
   words: string,

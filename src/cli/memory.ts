@@ -11,6 +11,7 @@ import { ruleInWords } from '../rules/lesson.ts';
 import { explainCommand } from './memory-explain.ts';
 import { entryOf, linesOf, worldOption } from './memory-options.ts';
 import { lessonCommands, restoreCommand, rollbackCommand } from './memory-change.ts';
+import { proposeCommand, tryCommand } from './memory-propose.ts';
 import { faint, moment, print, printJson, say, strong, table } from './output.ts';
 import { withSession } from './session.ts';
 
@@ -23,6 +24,8 @@ export function memoryCommand(): Command {
     showCommand(),
     explainCommand(),
     diffCommand(),
+    proposeCommand(),
+    tryCommand(),
     ...lessonCommands(),
     rollbackCommand(),
     restoreCommand(),

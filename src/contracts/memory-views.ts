@@ -1,6 +1,7 @@
 /** Memory as people see it: over HTTP, and in `agentic memory`. */
 import { z } from 'zod';
 import { Attempt } from './api.ts';
+import { AccountName } from './capability.ts';
 import { Lesson, Sighting, World } from './memory.ts';
 
 const Time = z.iso.datetime();
@@ -191,6 +192,62 @@ export const LessonChange = z.strictObject({
   confirm: z.string().optional(),
 });
 
+const Proposal = z.strictObject({
+  capability: z.string().min(1).max(120),
+  account: AccountName.default('default'),
+  /** As the heading of a lesson says it: `avoid method bulk`, `keep chunkSize at most 50`. */
+  rule: z.string().trim().min(1).max(200),
+});
+
+/** Body of `POST /api/memory/:agent/lessons`: a lesson that a person proposes, like an edit by hand. */
+export const ProposedLesson = Proposal.extend({
+  world: World.optional(),
+  why: Lesson.shape.why,
+  /** From then on runs judge it; left out, it holds until a person takes it back. */
+  expires: Time.optional(),
+  reason,
+});
+export type ProposedLesson = z.infer<typeof ProposedLesson>;
+
+/** Body of `POST /api/memory/:agent/try`: under which memory; the one that is obeyed when left out. */
+export const TrialQuestion = z.strictObject({
+  world: World.optional(),
+  /** Memory as it was after this entry. */
+  entry: z.int().min(0).optional(),
+  /** Memory with one lesson more. */
+  lesson: Proposal.optional(),
+});
+export type TrialQuestion = z.infer<typeof TrialQuestion>;
+
+/** What the last 30 days would have been like under a memory. */
+export const Trial = z.object({
+  agent: z.string(),
+  world: World,
+  since: Time,
+  /** Tries that were replayed, by tasks. */
+  tasks: z.int(),
+  /** Of these, what would have gone another way. */
+  elsewhere: z.int(),
+  /** Failures that would not have been met. */
+  saved: z.int(),
+  /** What went well in a way that it leaves. */
+  unproven: z.int(),
+  /** Why the gate would not let such a memory go live of itself; null when it would. */
+  objection: z.string().nullable(),
+});
+export type Trial = z.infer<typeof Trial>;
+
+/** `GET /api/memory/:agent/first-tries`: how many first tries worked, by UTC day, and when lessons changed. */
+export const FirstTries = z.object({
+  agent: z.string(),
+  world: World,
+  /** Thirty days, oldest first; in swarms every try counts. */
+  days: z.array(z.object({ date: z.iso.date(), tasks: z.int(), worked: z.int() })),
+  /** The last snapshot of each day on which lessons came, went or changed. */
+  marks: z.array(z.object({ date: z.iso.date(), seq: z.int(), hash: z.string() })),
+});
+export type FirstTries = z.infer<typeof FirstTries>;
+
 /** Body of `POST /api/memory/:agent/rollback`. */
 export const Rollback = z.strictObject({
   world: World.optional(),
@@ -202,7 +259,7 @@ export const Rollback = z.strictObject({
 /** Body of `POST /api/memory/:agent/run` and `…/restore`. */
 export const MemoryCommand = z.strictObject({ world: World.optional(), reason });
 
-/** What a person's word has come to. */
+/** What a person's word has come to; `lesson` names one that was proposed. */
 export const MemoryChanged = z.object({
   agent: z.string(),
   world: World,
@@ -210,5 +267,6 @@ export const MemoryChanged = z.object({
   seq: z.int(),
   /** Why it is noted, but not obeyed; null when it is. */
   refused: z.string().nullable(),
+  lesson: Lesson.shape.id.optional(),
 });
 export type MemoryChanged = z.infer<typeof MemoryChanged>;

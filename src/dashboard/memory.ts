@@ -6,18 +6,22 @@ import {
   LessonChange,
   MemoryCommand,
   MemoryQuery,
+  ProposedLesson,
   ReportQuery,
   Rollback,
+  TrialQuestion,
   type MemoryChanged,
 } from '../contracts/memory-views.ts';
 import { createAnnealing } from '../platform/annealing.ts';
 import type { AuditEntry } from '../platform/audit.ts';
 import type { Database } from '../platform/database.ts';
 import { createEvidence } from '../platform/evidence.ts';
+import { firstTries } from '../platform/first-tries.ts';
 import { createMemoryActs } from '../platform/memory-acts.ts';
 import { explainLesson } from '../platform/memory-explain.ts';
 import { createMemoryReader } from '../platform/memory-reader.ts';
 import { annealReport } from '../platform/memory-report.ts';
+import { tryLastMonth } from '../platform/memory-trial.ts';
 import type { MemoryOwner, MemorySnapshot } from '../platform/memory-store.ts';
 import type { Health } from './health.ts';
 import { parsed } from './http-error.ts';
@@ -69,6 +73,27 @@ export function createMemoryRoutes(deps: MemoryRouteDeps): Router {
     const { world } = parsed(MemoryQuery, query);
     const { of, id } = await health.during(reader.find(`${params.agent}/${params.id}`, world));
     response.json(await health.during(explainLesson(database, of, id)));
+  });
+
+  router.get('/api/memory/:agent/first-tries', async ({ params, query }, response) => {
+    const { world } = parsed(MemoryQuery, query);
+    const of = await health.during(reader.ownerOf(params.agent, world));
+    response.json(await health.during(firstTries(database, of)));
+  });
+
+  router.post('/api/memory/:agent/lessons', async ({ params, body }, response) => {
+    const { world, reason, ...proposal } = parsed(ProposedLesson, body);
+    const of = await health.during(reader.ownerOf(params.agent, world));
+    const said = await health.during(acts.propose(of, proposal, { by, reason }));
+    const target = `${of.agent}/${said.lesson}`;
+    await changed({ action: 'memory.propose', target, reason, detail: { ...of, ...proposal } });
+    response.status(201).json({ ...answerOf(of, said), lesson: said.lesson });
+  });
+
+  router.post('/api/memory/:agent/try', async ({ params, body }, response) => {
+    const { world, ...question } = parsed(TrialQuestion, body);
+    const of = await health.during(reader.ownerOf(params.agent, world));
+    response.json(await health.during(tryLastMonth(database, of, question)));
   });
 
   router.post('/api/memory/:agent/lessons/:id/:how', async (request, response) => {

@@ -1,10 +1,12 @@
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
+import type { ProposedLesson } from '../contracts/memory-views.ts';
 import type { HumanAct } from '../contracts/memory.ts';
 import type { Requester } from '../contracts/requester.ts';
 import { lessonInSentences } from '../rules/lesson.ts';
 import type { Database } from './database.ts';
 import { createMemoryFileRows } from './memory-file-rows.ts';
+import { proposedAct } from './memory-proposal.ts';
 import { NotInMemory } from './memory-reader.ts';
 import { createMemoryStore, type MemoryOwner, type MemorySnapshot } from './memory-store.ts';
 
@@ -33,6 +35,16 @@ export interface MemoryActs {
   ): Promise<MemorySnapshot>;
   /** Memory as it was after an entry. @throws {NotInMemory} when there is none with this number. */
   rollBack(of: MemoryOwner, to: number, word: Word): Promise<MemorySnapshot>;
+  /**
+   * A new lesson, as if somebody had written it into the file.
+   *
+   * @throws {BadRequest} for one that can't be read, names what nobody declares, or contradicts another.
+   */
+  propose(
+    of: MemoryOwner,
+    proposal: Omit<ProposedLesson, 'world' | 'reason'>,
+    word: Word,
+  ): Promise<MemorySnapshot & { readonly lesson: string }>;
   /** Asks the worker to write the file's section anew. @throws {NotInMemory} when there is no file yet. */
   restoreFile(of: MemoryOwner, by: string): Promise<void>;
 }
@@ -79,6 +91,11 @@ export function createMemoryActs(database: Database): MemoryActs {
         throw new NotInMemory(`The memory of ${of.agent} has no snapshot ${to}; ${how}.`);
       }
       return say(of, { kind: 'rolled-back', to }, word);
+    },
+    async propose(of, proposal, word) {
+      const { memory } = await store.newest(of);
+      const act = proposedAct(of.agent, proposal, memory, new Date().toISOString());
+      return { ...(await say(of, act, word)), lesson: act.lesson.id };
     },
     async restoreFile(of, by) {
       if (await createMemoryFileRows(database).askRestore(of, by)) return;

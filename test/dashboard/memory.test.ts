@@ -3,10 +3,12 @@ import { ApiError } from '../../src/contracts/api.ts';
 import {
   AgentMemory,
   AnnealReport,
+  FirstTries,
   LessonExplanation,
   MemoryChanged,
   MemoryDiff,
   MemoryList,
+  Trial,
 } from '../../src/contracts/memory-views.ts';
 import { createMemoryStore } from '../../src/platform/memory-store.ts';
 import { teach } from '../support/teach.ts';
@@ -58,6 +60,41 @@ test('memory is listed, shown, explained and compared, and takes a person’s wo
     { action: 'memory.run', target: 'instantly' },
   ]);
   expect(dashboard.faults).toEqual([]);
+});
+
+test('a proposed lesson is tried on what was seen, and added like an edit by hand', async () => {
+  await teach(createMemoryStore(world.database), { ...of, agent: 'instantly' }, 'other');
+  const about = { capability: 'instantly.daily-analytics', account: 'other' };
+  const lesson = { ...about, rule: 'keep chunkSize at most 50' };
+  const trial = await dashboard.post('/api/memory/instantly/try', { entry: 0 });
+  // without what was learnt, none of it would have been spared
+  expect(Trial.parse(trial.body)).toMatchObject({ saved: 0, elsewhere: 0 });
+  const under = Trial.parse((await dashboard.post('/api/memory/instantly/try', {})).body);
+  expect(under).toMatchObject({ saved: expect.any(Number), unproven: 0 });
+  expect(under.saved).toBeGreaterThanOrEqual(1);
+
+  const path = '/api/memory/instantly/lessons';
+  const said = await dashboard.post(path, { ...lesson, why: 'Support asks for it', reason });
+  expect(said.status).toBe(201);
+  const { lesson: id = '' } = MemoryChanged.parse(said.body);
+  const explained = LessonExplanation.parse(await get(`/instantly/lessons/${id}`));
+  expect(explained.lesson).toMatchObject({
+    ...about,
+    ...{ rule: { kind: 'bound', tunable: 'chunkSize', side: 'at-most', value: 50 } },
+    ...{ status: 'pinned', why: 'Support asks for it' },
+  });
+  const bad = await dashboard.post(path, {
+    ...lesson,
+    rule: 'avoid method bulk',
+    why: 'x',
+    reason,
+  });
+  expect(bad.status).toBe(400);
+  expect(ApiError.parse(bad.body).error.message).toContain('has no method “bulk”');
+
+  const tries = FirstTries.parse(await get('/instantly/first-tries'));
+  expect(tries.days).toHaveLength(30);
+  expect(tries.marks).toHaveLength(1);
 });
 
 test.each([

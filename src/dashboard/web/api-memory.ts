@@ -3,10 +3,14 @@ import { z } from 'zod';
 import {
   AgentMemory,
   AnnealReport,
+  FirstTries,
   LessonExplanation,
   MemoryChanged,
   MemoryDiff,
   MemoryList,
+  Trial,
+  type ProposedLesson,
+  type TrialQuestion,
 } from '../../contracts/memory-views.ts';
 import type { MethodWord, World } from '../../contracts/memory.ts';
 import { pathOf, post, resource, type Resource } from './api.ts';
@@ -36,6 +40,23 @@ export const reportResource = (of: MemoryRef): Resource<AnnealReport> => ({
   ...resource(addressOf(of, '/report'), AnnealReport),
   everyMs,
 });
+
+/** How many first tries worked, by day. */
+export const firstTriesResource = (of: MemoryRef): Resource<FirstTries> =>
+  resource(addressOf(of, '/first-tries'), FirstTries);
+
+/** Adds a lesson of a person's own. */
+export const proposeLesson = (
+  { agent, world }: MemoryRef,
+  proposal: Omit<ProposedLesson, 'world'>,
+): Promise<MemoryChanged> =>
+  post(addressOf({ agent }, '/lessons'), { ...proposal, world }, MemoryChanged);
+
+/** What the last 30 days would have been like under a memory. */
+export const tryMemory = (
+  { agent, world }: MemoryRef,
+  question: Pick<TrialQuestion, 'entry' | 'lesson'>,
+): Promise<Trial> => post(addressOf({ agent }, '/try'), { ...question, world }, Trial);
 
 /** What one snapshot has and the other has not. */
 export const diffResource = (of: MemoryRef, from: number, to: number): Resource<MemoryDiff> =>

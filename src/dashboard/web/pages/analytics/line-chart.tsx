@@ -4,6 +4,7 @@ import {
   CartesianGrid,
   Line,
   LineChart,
+  ReferenceLine,
   ResponsiveContainer,
   Tooltip,
   XAxis,
@@ -31,7 +32,14 @@ export interface DayPoint {
   readonly values: Readonly<Record<string, number | null>>;
 }
 
+/** A moment that explains a change: a dotted line with a label. */
+export interface DayMark {
+  readonly date: string;
+  readonly label: string;
+}
+
 const height = 206;
+const noMarks: readonly DayMark[] = [];
 
 /** Lines over days, with the same numbers as a table. A day leads to its runs. */
 export const DayChart = ({
@@ -43,6 +51,8 @@ export const DayChart = ({
   axisFormat = format,
   dayLink,
   today,
+  marks = noMarks,
+  most,
 }: {
   title: string;
   /** The chart in words, for those who do not see it. */
@@ -54,6 +64,9 @@ export const DayChart = ({
   axisFormat?: (value: number) => string;
   dayLink: (date: string) => string;
   today: string;
+  marks?: readonly DayMark[];
+  /** The upper end of the axis; chosen by the values when left out. */
+  most?: number;
 }) => {
   const [isTable, setTable] = useState(false);
   return (
@@ -92,6 +105,8 @@ export const DayChart = ({
             axisFormat={axisFormat}
             today={today}
             dayLink={dayLink}
+            marks={marks}
+            most={most}
           />
         </figure>
       )}
@@ -120,6 +135,8 @@ const Lines = ({
   axisFormat,
   today,
   dayLink,
+  marks,
+  most: upperEnd,
 }: {
   series: readonly Series[];
   points: readonly DayPoint[];
@@ -127,16 +144,18 @@ const Lines = ({
   axisFormat: (value: number) => string;
   today: string;
   dayLink: (date: string) => string;
+  marks: readonly DayMark[];
+  most: number | undefined;
 }) => {
   const rows = points.map(({ date, values }) => ({ date, ...values }));
   const all = points.flatMap((point) => Object.values(point.values));
-  const most = Math.max(0, ...all.filter((value) => value !== null));
+  const most = upperEnd ?? Math.max(0, ...all.filter((value) => value !== null));
   const ticks = scaleLinear()
     .domain([0, most || 1])
     .nice(4)
     .ticks(4);
   const every = Math.max(1, Math.ceil(points.length / 8));
-  const marks = points
+  const named = points
     .filter((_, index) => (points.length - 1 - index) % every === 0)
     .map((point) => point.date);
   return (
@@ -145,7 +164,7 @@ const Lines = ({
         <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
         <XAxis
           dataKey="date"
-          ticks={marks}
+          ticks={named}
           interval={0}
           tickLine={false}
           axisLine={false}
@@ -169,6 +188,21 @@ const Lines = ({
             <Tip {...props} series={series} format={format} dayLink={dayLink} />
           )}
         />
+        {marks.map(({ date, label }, index) => (
+          <ReferenceLine
+            key={date}
+            x={date}
+            stroke="var(--accent)"
+            strokeDasharray="2 3"
+            label={{
+              value: label,
+              // neighbours stand under each other
+              position: index % 2 === 0 ? 'insideBottomRight' : 'insideTopRight',
+              fill: 'var(--accent)',
+              fontSize: 11,
+            }}
+          />
+        ))}
         {series.toReversed().map((each) => (
           <Line
             key={each.key}

@@ -14,9 +14,11 @@ import { Empty, View } from '../../parts/view.tsx';
 import { Why } from '../../parts/why.tsx';
 import { hourMinute, relative } from '../../time.ts';
 import { AgentPicker } from './agent-picker.tsx';
+import { FirstTries } from './first-tries.tsx';
 import { FileTrouble } from './file-trouble.tsx';
 import { LessonTable } from './lesson-table.tsx';
 import { AnnealButton } from './memory-acts.tsx';
+import { ProposeButton } from './propose.tsx';
 import { Snapshots } from './snapshots.tsx';
 import { WhatChanged } from './what-changed.tsx';
 
@@ -55,6 +57,7 @@ export const MemoryPage = (): ReactNode => {
         {head}
         {query.data?.world === 'stand-in' && <StandInTag />}
         <span className="grow" />
+        {query.data && <ProposeButton memory={query.data} />}
         {query.data && <AnnealButton memory={query.data} />}
       </div>
       <View query={query} what="The memory" rows={9}>
@@ -83,6 +86,7 @@ const Content = ({ memory }: { memory: AgentMemory }) => {
           <>
             <div className="col">
               <LessonTable memory={memory} />
+              <FirstTries memory={memory} />
               <Records memory={memory} />
             </div>
             <div className="col">

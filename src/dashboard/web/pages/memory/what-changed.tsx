@@ -11,6 +11,7 @@ import { ReasonDialog } from '../../parts/reason-dialog.tsx';
 import { View } from '../../parts/view.tsx';
 import { when } from '../../time.ts';
 import { DiffLines } from './diff-lines.tsx';
+import { TryLastMonth } from './trial.tsx';
 import { useMemoryActs } from './memory-acts.tsx';
 
 const route = getRouteApi('/memory/$agent');
@@ -37,7 +38,11 @@ export const WhatChanged = ({ memory }: { memory: AgentMemory }) => {
           )
         }
       </View>
-      <RollBack memory={memory} to={from} />
+      <div className="row w card-foot">
+        <TryLastMonth of={{ agent, world }} question={{ entry: to }} />
+        <span className="grow" />
+        <RollBack memory={memory} to={from} />
+      </div>
     </Card>
   );
 };
@@ -118,8 +123,7 @@ const RollBack = ({ memory, to }: { memory: AgentMemory; to: number }) => {
       )}`
     : '';
   return (
-    <div className="row card-foot">
-      <span className="grow" />
+    <>
       <button type="button" className="btn xs d" onClick={() => setAsked(true)}>
         Roll back to {to}…
       </button>
@@ -127,7 +131,7 @@ const RollBack = ({ memory, to }: { memory: AgentMemory; to: number }) => {
         act={isAsked ? rollBackTo(to, change || 'No lesson comes or goes.') : undefined}
         onClose={() => setAsked(false)}
       />
-    </div>
+    </>
   );
 };
 

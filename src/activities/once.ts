@@ -12,6 +12,7 @@ import { isDefiniteRefusal } from '../rules/effect.ts';
 import { provenanceObjection } from '../rules/provenance.ts';
 import type { CapabilityCall } from './activities.ts';
 import type { Door, VendorCall } from './door.ts';
+import { carryMany, type ManySteps, type ManyWrite, type OnceManyDeps } from './once-many.ts';
 
 const made: unique symbol = Symbol('made by once');
 const pass: unique symbol = Symbol('permit of once');
@@ -309,6 +310,26 @@ export const stillAtWork = (what: string, askAgainInMs: number): ApplicationFail
     category: ApplicationFailureCategory.BENIGN,
     nextRetryDelay: Math.max(Math.ceil(askAgainInMs), soonestRetryMs),
   });
+
+/** Makes the activity of a capability that does many things, each of which happens once. */
+export type OnceMany = <Input, Output, Item, Result, Reply, Id extends string>(
+  capability: OnceCapability<Input, Output, Id> & { readonly effect: 'send' | 'spend' },
+  steps: ManySteps<Input, Output, Item, Result, Reply>,
+) => OnceActivity<Input, Output, Id>;
+
+/**
+ * The same for many at once, one call for a whole list of them: suppression list and provenance for
+ * each, which leave out only whom they are about, then ledger → turn → call. Throws `FromStandIn`
+ * when that holds for all, `NotReady` until each has an outcome, and what the door throws.
+ */
+export const createOnceMany = (deps: OnceManyDeps): OnceMany => {
+  const write: ManyWrite = (call, answer) => deps.door.write(permit, call, answer);
+  return (capability, steps) => {
+    const act = carryMany({ ...deps, write }, capability, steps);
+    const activity: typeof act = (call) => act(call).catch(withoutDatabase);
+    return Object.assign(activity, { [made]: capability.id } as const);
+  };
+};
 
 const typeOf = (error: unknown): string | null | undefined =>
   error instanceof ApplicationFailure ? error.type : undefined;

@@ -1,6 +1,7 @@
 /** What changes something at Instantly: leads that come and go, campaigns that start and stop. */
 import { z } from 'zod';
 import { defineCapability } from './capability.ts';
+import { campaignNamed } from './instantly-campaigns.ts';
 
 const campaignId = z.uuid('expected a campaign id (uuid)').meta({
   title: 'Campaign',
@@ -31,7 +32,7 @@ export const AddLeadInput = z.strictObject({
 });
 export type AddLeadInput = z.infer<typeof AddLeadInput>;
 
-const AddLeadOutput = z.strictObject({
+export const AddLeadOutput = z.strictObject({
   campaignId: z.string(),
   email: z.string(),
   /** Null when the vendor named none. */
@@ -52,6 +53,63 @@ export const addLead = defineCapability({
   tunables: {},
   period: (input) => `${input.campaignId}/${input.email}`,
   recipients: (input) => [input.email],
+});
+
+const someLeads = z.strictObject({
+  count: z.int().nonnegative(),
+  /** At most 20 of them. */
+  first: z.array(z.strictObject({ email: z.string(), reason: z.string() })),
+});
+
+export const PushLeadsInput = z.strictObject({
+  campaign: campaignNamed,
+  leads: z
+    .array(AddLeadInput.omit({ campaignId: true }))
+    .min(1)
+    .max(1_000)
+    .meta({
+      title: 'Leads',
+      description: 'Up to 1,000, with the fields of a single one',
+      examples: ['[{"email":"mara@example.com","firstName":"Mara"}]'],
+    }),
+});
+export type PushLeadsInput = z.infer<typeof PushLeadsInput>;
+
+const PushLeadsOutput = z.strictObject({
+  campaignId: z.string(),
+  /** In the campaign by our doing: by this run, or before. */
+  pushed: someLeads,
+  /** Left out by us or by the vendor; they are not harmed by another run. */
+  skipped: someLeads,
+  /** The vendor refuses them, in its own words. */
+  failed: someLeads,
+  /** Only a person can tell: they wait in the ledger. */
+  unknown: someLeads,
+});
+export type PushLeadsOutput = z.infer<typeof PushLeadsOutput>;
+
+export const pushLeads = defineCapability({
+  id: 'instantly.push-leads',
+  verb: 'push-leads',
+  command: ['leads', 'push'],
+  title: 'Push leads',
+  description:
+    'Puts up to 1,000 leads into a campaign, each once; an active one then writes to them',
+  effect: 'send',
+  input: PushLeadsInput,
+  output: PushLeadsOutput,
+  methods: [
+    { id: 'bulk', description: 'Many leads a call' },
+    { id: 'one-by-one', description: 'One call for each lead' },
+  ],
+  tunables: {
+    chunkSize: {
+      ...{ description: 'Leads of one call', unit: 'leads' },
+      ...{ default: 100, min: 1, max: 1_000 },
+    },
+  },
+  period: (input) => `${input.campaign}/${JSON.stringify(input.leads)}`,
+  recipients: (input) => input.leads.map(({ email }) => email),
 });
 
 export const CampaignInput = z.strictObject({ campaignId });

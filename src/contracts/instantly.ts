@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { defineAgent, defineCapability, Day } from './capability.ts';
 import { campaignStatus, createCampaign, previewCampaign } from './instantly-campaigns.ts';
-import { activateCampaign, addLead, deleteLead, pauseCampaign } from './instantly-writes.ts';
+import {
+  activateCampaign,
+  addLead,
+  deleteLead,
+  pauseCampaign,
+  pushLeads,
+} from './instantly-writes.ts';
 
 /** How many rows a pull brought, and what a person should look at. */
 export const DailyAnalyticsOutput = z.strictObject({
@@ -185,6 +191,7 @@ export const instantly = defineAgent({
     previewCampaign,
     campaignStatus,
     addLead,
+    pushLeads,
     activateCampaign,
     pauseCampaign,
     deleteLead,

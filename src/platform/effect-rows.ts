@@ -14,7 +14,8 @@ export interface Seen extends EffectFacts {
 }
 
 /** A transition: from where it may start, and what it leaves behind. */
-interface Move {
+export interface Move {
+  readonly key: string;
   readonly from: {
     readonly owner: string | null;
     readonly states: readonly EffectState[];
@@ -50,17 +51,19 @@ export interface EffectQuery {
   readonly limit: number;
 }
 
-/** The rows of the ledger. A change is one conditional statement, or it is none. */
+/**
+ * The rows of the ledger. A change of any number of rows is one statement, conditional for each of
+ * them. No list names a key twice.
+ */
 export interface EffectRows {
-  /** Takes a key nobody has used. @returns whether it did. */
-  open(effect: NewEffect): Promise<boolean>;
-  /**
-   * @param request left out, any is the same.
-   * @returns `undefined` for a key nobody has used.
-   */
-  read(key: string, request?: unknown): Promise<Seen | undefined>;
-  /** @returns the row afterwards; `undefined` when it was not, or no longer, as `from` says. */
-  move(key: string, move: Move): Promise<Seen | undefined>;
+  /** Takes keys nobody has used. @returns those it took. */
+  open(effects: readonly NewEffect[]): Promise<ReadonlySet<string>>;
+  /** A request that is left out is the same as any. @returns the rows of keys that somebody has used. */
+  read(
+    keys: readonly { readonly key: string; readonly request?: unknown }[],
+  ): Promise<ReadonlyMap<string, Seen>>;
+  /** @returns the rows afterwards, but for those that were not, or no longer, as `from` says. */
+  move(moves: readonly Move[]): Promise<ReadonlyMap<string, Seen>>;
   /** Makes `unknown` what nobody holds and has asked about for so long. @returns how many. */
   abandon(idleMs: number, why: string): Promise<number>;
   show(key: string): Promise<EffectDetail | undefined>;
@@ -114,54 +117,74 @@ const wired = (row: unknown): unknown => JSON.parse(JSON.stringify(row));
  * @param database where the table `effects` is.
  */
 export const createEffectRows = ({ sql }: Database): EffectRows => ({
-  async open({ key, effect, request, owner, leaseMs }) {
-    const rows = await sql`
+  async open(effects) {
+    const wanted = effects.map(({ request, ...effect }) => ({
+      ...effect,
+      request: jsonOf(request),
+    }));
+    const rows = await sql<{ key: string }[]>`
       insert into effects (key, effect, state, request_hash, owner, lease_until,
         quarantined_until, reason, history, created_at, updated_at)
-      select ${key}, ${effect}, 'intent',
-        encode(sha256(convert_to(${jsonOf(request)}::text::jsonb::text, 'UTF8')), 'hex'),
-        ${owner}, t + ${leaseMs} * interval '1 ms', t, 'new', jsonb_build_array(
-          jsonb_build_object('at', t, 'state', 'intent', 'owner', ${owner}::text, 'why', 'new')),
+      select key, effect, 'intent',
+        encode(sha256(convert_to(request::jsonb::text, 'UTF8')), 'hex'),
+        owner, t + "leaseMs" * interval '1 ms', t, 'new', jsonb_build_array(
+          jsonb_build_object('at', t, 'state', 'intent', 'owner', owner, 'why', 'new')),
         t, t
-      from clock_timestamp() t
+      from clock_timestamp() t, jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb)
+        as wanted (key text, effect text, request text, owner text, "leaseMs" float8)
+      order by key
       on conflict (key) do nothing
       returning key`;
-    return rows.length === 1;
+    return new Set(rows.map(({ key }) => key));
   },
 
-  async read(key, request) {
-    const [row] = await sql`
-      select state, owner, lease_until as "leaseUntil", quarantined_until as "quarantinedUntil",
-        clock_timestamp() as now, result, reason, coalesce(request_hash =
-          encode(sha256(convert_to(${jsonOf(request)}::text::jsonb::text, 'UTF8')), 'hex'), true)
+  async read(keys) {
+    const asked = keys.map(({ key, request }) => ({ key, request: jsonOf(request) }));
+    const rows = await sql<{ key: string }[]>`
+      select key, state, owner, lease_until as "leaseUntil",
+        quarantined_until as "quarantinedUntil", clock_timestamp() as now, result, reason,
+        coalesce(request_hash =
+          encode(sha256(convert_to(request::jsonb::text, 'UTF8')), 'hex'), true)
           as "isSameRequest"
-      from effects where key = ${key}`;
-    return row && seen(row);
+      from jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb)
+        as asked (key text, request text) join effects using (key)`;
+    return new Map(rows.map((row) => [row.key, seen(row)]));
   },
 
-  async move(key, { from, to, owner, leaseMs, quarantineMs, result, request, why }) {
-    const reason = inShort(why);
-    const rows = await sql`
+  async move(moves) {
+    const wanted = moves.map(({ from, result, request, why, ...move }) => ({
+      ...{ ...move, ...from, fromOwner: from.owner, owner: move.owner },
+      ...{ result: jsonOf(result), request: jsonOf(request), reason: inShort(why) },
+    }));
+    // rows are locked in one order, so that two who move some of the same never wait for each other
+    const rows = await sql<{ key: string }[]>`
+      with wanted as materialized (
+        select * from jsonb_to_recordset(${JSON.stringify(wanted)}::text::jsonb) as wanted (
+          key text, "fromOwner" text, states text[], lease text, "to" text, owner text,
+          "leaseMs" float8, "quarantineMs" float8, result text, request text, reason text)
+      ), held as materialized (
+        select key from effects where key in (select key from wanted) order by key for update
+      )
       update effects set
-        state = ${to}, owner = ${owner}, reason = ${reason}, updated_at = t,
-        lease_until = t + ${leaseMs} * interval '1 ms',
+        state = wanted.to, owner = wanted.owner, reason = wanted.reason, updated_at = t,
+        lease_until = t + wanted."leaseMs" * interval '1 ms',
         quarantined_until =
-          coalesce(t + ${quarantineMs ?? null}::float8 * interval '1 ms', quarantined_until),
-        result = ${jsonOf(result)}::text::json,
+          coalesce(t + wanted."quarantineMs" * interval '1 ms', quarantined_until),
+        result = wanted.result::json,
         request_hash = coalesce(
-          encode(sha256(convert_to(${jsonOf(request)}::text::jsonb::text, 'UTF8')), 'hex'),
+          encode(sha256(convert_to(wanted.request::jsonb::text, 'UTF8')), 'hex'),
           request_hash),
         history = jsonb_path_query_array(history || jsonb_build_object(
-            'at', t, 'state', ${to}::text, 'owner', ${owner}::text, 'why', ${reason}::text),
+            'at', t, 'state', wanted.to, 'owner', wanted.owner, 'why', wanted.reason),
           '$[last - 19 to last]')
-      from clock_timestamp() t
-      where key = ${key} and owner is not distinct from ${from.owner}
-        and state = any(${[...from.states]})
-        and (${from.lease} = 'either' or (lease_until > t) = (${from.lease} = 'live'))
-      returning state, owner, lease_until as "leaseUntil",
-        quarantined_until as "quarantinedUntil", t as now, result, reason,
+      from clock_timestamp() t, wanted join held using (key)
+      where effects.key = wanted.key and effects.owner is not distinct from wanted."fromOwner"
+        and effects.state = any(wanted.states)
+        and (wanted.lease = 'either' or (effects.lease_until > t) = (wanted.lease = 'live'))
+      returning effects.key, effects.state, effects.owner, lease_until as "leaseUntil",
+        quarantined_until as "quarantinedUntil", t as now, effects.result, effects.reason,
         true as "isSameRequest"`;
-    return rows[0] && seen(rows[0]);
+    return new Map(rows.map((row) => [row.key, seen(row)]));
   },
 
   async abandon(idleMs, why) {

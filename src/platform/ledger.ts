@@ -12,7 +12,7 @@ import {
 } from '../rules/effect.ts';
 import { workerName } from './attempts.ts';
 import type { Database } from './database.ts';
-import { createEffectRows, type EffectQuery, type Seen } from './effect-rows.ts';
+import { createEffectRows, type EffectQuery, type Move, type Seen } from './effect-rows.ts';
 
 /** What a vendor said to a write. Anything thrown instead means: perhaps it did it. */
 export type Answer<T> =
@@ -97,17 +97,27 @@ export interface Ledger {
 }
 
 const defaultDeadlineMs = 30_000;
+/** The longest time a process may stand still in the middle of a write without harm. */
+export const longestFreezeMs = 60_000;
 const longIdleMs = 6 * 3_600_000;
 
-interface LedgerOptions {
+/** Where the ledger is, and how long it guards what is under way. */
+export interface LedgerOptions {
   readonly database: Database;
   /** The longest time a process may stand still in the middle of a write without harm; 60 s if left out. */
   readonly freezeMs?: number;
 }
 
 /** @param options.database where the table `effects` is; it must not run with `synchronous_commit` off. */
-export function createLedger({ database, freezeMs = 60_000 }: LedgerOptions): Ledger {
-  const rows = createEffectRows(database);
+export function createLedger({ database, freezeMs = longestFreezeMs }: LedgerOptions): Ledger {
+  const table = createEffectRows(database);
+  const rows = {
+    open: async (effect: Parameters<typeof table.open>[0][number]) =>
+      (await table.open([effect])).has(effect.key),
+    read: async (key: string, request?: unknown) => (await table.read([{ key, request }])).get(key),
+    move: async (key: string, move: Omit<Move, 'key'>) =>
+      (await table.move([{ key, ...move }])).get(key),
+  };
 
   /** One caller's try at one effect, under a name that nobody else has. */
   function attempt<T>(order: Order<T>, owner: string) {
@@ -273,21 +283,21 @@ export function createLedger({ database, freezeMs = 60_000 }: LedgerOptions): Le
         leaseMs: 0,
         why: `${verdict}, says ${by}: ${reason}`,
       });
-      const detail = await rows.show(key);
+      const detail = await table.show(key);
       if (!settled || !detail) throw new CannotSettle(`${key} changed just now: look at it again.`);
       return detail;
     },
 
     abandon: (idleMs = longIdleMs) =>
-      rows.abandon(idleMs, 'nobody has asked the vendor about it since its sender vanished'),
+      table.abandon(idleMs, 'nobody has asked the vendor about it since its sender vanished'),
     look: (key, request) => rows.read(key, request),
-    show: (key) => rows.show(key),
-    list: (query) => rows.list(query),
+    show: (key) => table.show(key),
+    list: (query) => table.list(query),
   };
 }
 
 /** Ends with the signal, even when the work doesn't. */
-async function within<T>(
+export async function within<T>(
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -305,5 +315,6 @@ async function within<T>(
 const leaseLost = (key: string, when: string): ApplicationFailure =>
   ApplicationFailure.retryable(`${key} was taken over ${when}`, FailureType.LeaseLost);
 
-const messageOf = (error: unknown): string =>
+/** What an error says. */
+export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

@@ -32,6 +32,7 @@ import { createCoordination } from '../platform/coordination.ts';
 import type { Database } from '../platform/database.ts';
 import { createEvidence } from '../platform/evidence.ts';
 import { createGate } from '../platform/gate.ts';
+import { createLedgerMany } from '../platform/ledger-many.ts';
 import { createLedger } from '../platform/ledger.ts';
 import { createMemoryStore } from '../platform/memory-store.ts';
 import { createPayloadStore } from '../platform/payloads.ts';
@@ -167,9 +168,10 @@ export function createAgents(config: Config, database: Database): readonly Agent
     attempt: () => 1,
     party: () => 'checks of logins',
   });
+  const freezeMs = config.FREEZE_SECONDS * 1000;
   const effects = {
     door,
-    ledger: createLedger({ database, freezeMs: config.FREEZE_SECONDS * 1000 }),
+    ledger: createLedger({ database, freezeMs }),
     suppressions: createSuppressions(database),
     deadlineMs: config.VENDOR_TIMEOUT_SECONDS * 1000 + longestTurnMs,
   };
@@ -182,6 +184,7 @@ export function createAgents(config: Config, database: Database): readonly Agent
       templates: createCampaignTemplates(config.CAMPAIGNS_DIR),
       weekStarts: config.INSTANTLY_WEEK_STARTS,
       accounts: accountsOf(config, 'instantly'),
+      many: createLedgerMany({ database, freezeMs }),
       ...effects,
     }),
     createSheetsAgent({

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { addLead as declared, type AddLeadInput } from '../../contracts/instantly-writes.ts';
+import type { VendorRequest } from '../../contracts/dry-run.ts';
 import type { InstantlyDeps } from './deps.ts';
 
 /** A lead that is skipped comes back without an id. */
-const Reply = z.object({ id: z.string().nullish() });
+export const LeadReply = z.object({ id: z.string().nullish() });
 
 /** Puts one lead into a campaign, once: the key is the lead in the campaign, whatever else it carries. */
 export const addLead = ({ client, tables, once }: InstantlyDeps) =>
@@ -13,13 +14,13 @@ export const addLead = ({ client, tables, once }: InstantlyDeps) =>
       return {
         kind: 'write',
         summary: `Adds ${email} to the campaign ${campaignId}, which writes to them once it is active`,
-        key: `lead:${account}:${campaignId}:${email}`,
+        key: leadKey(account, input),
         recipients: [email],
-        request: { method: 'POST', path: '/api/v2/leads', body: bodyOf(input) },
+        request: leadRequest(input),
         isStandIn: await tables.isStandInCampaign(campaignId),
       };
     },
-    reply: Reply,
+    reply: LeadReply,
     result: (reply, { input: { campaignId, email } }) => ({
       campaignId,
       email,
@@ -33,8 +34,21 @@ export const addLead = ({ client, tables, once }: InstantlyDeps) =>
     },
   });
 
-const bodyOf = (input: AddLeadInput) => ({
-  campaign: input.campaignId,
+/** The ledger's key of a lead in a campaign, however it gets there. */
+export const leadKey = (
+  account: string,
+  { campaignId, email }: Pick<AddLeadInput, 'campaignId' | 'email'>,
+): string => `lead:${account}:${campaignId}:${email}`;
+
+/** The call that puts one lead into a campaign. */
+export const leadRequest = (input: AddLeadInput): VendorRequest => ({
+  method: 'POST',
+  path: '/api/v2/leads',
+  body: { campaign: input.campaignId, ...leadFields(input), skip_if_in_campaign: true },
+});
+
+/** A lead as the vendor names its fields. */
+export const leadFields = (input: Omit<AddLeadInput, 'campaignId'>) => ({
   email: input.email,
   first_name: input.firstName,
   last_name: input.lastName,
@@ -44,5 +58,4 @@ const bodyOf = (input: AddLeadInput) => ({
   website: input.website,
   personalization: input.personalization,
   custom_variables: input.customVariables,
-  skip_if_in_campaign: true,
 });

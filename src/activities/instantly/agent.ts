@@ -5,7 +5,8 @@ import type { Account } from '../../platform/config.ts';
 import type { Ledger } from '../../platform/ledger.ts';
 import type { Activities } from '../activities.ts';
 import type { AgentBundle, LoginCheck } from '../agent.ts';
-import { createOnce, type OnceDeps } from '../once.ts';
+import type { OnceManyDeps } from '../once-many.ts';
+import { createOnce, createOnceMany } from '../once.ts';
 import { activateCampaign } from './activate-campaign.ts';
 import { addLead } from './add-lead.ts';
 import { campaignAnalytics } from './campaign-analytics.ts';
@@ -18,12 +19,13 @@ import { deleteLead } from './delete-lead.ts';
 import type { InstantlyDeps } from './deps.ts';
 import { instantlyEndpoints } from './endpoints.ts';
 import { pauseCampaign } from './pause-campaign.ts';
+import { pushLeads } from './push-leads.ts';
 import { previewCampaign } from './preview-campaign.ts';
 
 interface BundleDeps
   extends
-    Omit<InstantlyDeps, 'account' | 'once' | 'ledger'>,
-    Omit<OnceDeps, 'account' | 'callOf' | 'ledger'> {
+    Omit<InstantlyDeps, 'account' | 'once' | 'onceMany' | 'ledger'>,
+    Omit<OnceManyDeps, 'account' | 'callOf' | 'ledger'> {
   readonly ledger: Ledger;
   /** The same client outside of activities, for the check of logins. */
   readonly probe: InstantlyClient;
@@ -48,9 +50,11 @@ export function createInstantlyAgent({
       FailureType.CredentialRejected,
     );
   };
-  const once = createOnce({ ...effects, account, callOf: instantlyCall });
+  const writing = { ...effects, account, callOf: instantlyCall };
   const deps: InstantlyDeps = {
-    ...{ client, tables, templates, weekStarts, account, once },
+    ...{ client, tables, templates, weekStarts, account },
+    once: createOnce(writing),
+    onceMany: createOnceMany(writing),
     ledger: effects.ledger,
   };
   return {
@@ -64,6 +68,7 @@ export function createInstantlyAgent({
       'instantly.preview-campaign': previewCampaign(deps),
       'instantly.campaign-status': campaignStatus(deps),
       'instantly.add-lead': addLead(deps),
+      'instantly.push-leads': pushLeads(deps),
       'instantly.activate-campaign': activateCampaign(deps),
       'instantly.pause-campaign': pauseCampaign(deps),
       'instantly.delete-lead': deleteLead(deps),

@@ -112,6 +112,7 @@ export type SendingStatus = z.infer<typeof SendingStatus>;
 export const Lead = z.object({
   id: text.min(1),
   email: text.nullish(),
+  campaign: text.nullish(),
   status: asNumber.pipe(z.int()).default(1),
 });
 export type Lead = z.infer<typeof Lead>;

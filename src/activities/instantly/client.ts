@@ -57,6 +57,8 @@ export interface InstantlyClient {
   pauseCampaign(account: Account, id: string): Promise<CampaignState>;
   /** The lead with this address in a campaign. */
   lead(account: Account, campaignId: string, email: string): Promise<Lead | undefined>;
+  /** The leads with these addresses, at most 100, in a campaign or, without one, in all of them. */
+  leadsOf(account: Account, emails: readonly string[], campaignId?: string): Promise<Lead[]>;
   /** All leads of a campaign, over all pages. */
   leads(account: Account, campaignId: string): Promise<Lead[]>;
 }
@@ -188,6 +190,11 @@ export const createInstantlyClient = (door: Door): InstantlyClient => {
       const { items } = await leads(account, { campaign, contacts: [email], limit: pageSize });
       return items.find((lead) => lead.email?.toLowerCase() === email);
     },
+
+    leadsOf: (account, contacts, campaign) =>
+      pages((cursor) =>
+        leads(account, { campaign, contacts, limit: pageSize, starting_after: cursor }),
+      ),
 
     leads: (account, campaign) =>
       pages((cursor) => leads(account, { campaign, limit: pageSize, starting_after: cursor })),

@@ -3,7 +3,7 @@ import type { Account } from '../../platform/config.ts';
 import type { Ledger } from '../../platform/ledger.ts';
 import type { WeekStart } from '../../rules/campaign.ts';
 import type { InstantlyClient } from './client.ts';
-import type { Once } from '../once.ts';
+import type { Once, OnceMany } from '../once.ts';
 import type { InstantlyTables } from './tables.ts';
 
 /** What the agent's activities need from outside. */
@@ -17,6 +17,8 @@ export interface InstantlyDeps {
   readonly ledger: Pick<Ledger, 'show'>;
   /** Makes what sends, spends and destroys. */
   readonly once: Once;
+  /** Makes what sends many at once. */
+  readonly onceMany: OnceMany;
   /** The login of that name; a run that reached an activity has one. */
   readonly account: (name: string) => Account;
 }

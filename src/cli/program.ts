@@ -6,6 +6,7 @@ import { keysCommand } from './keys.ts';
 import { doctorCommand } from './doctor.ts';
 import { barrierCommand } from './barrier.ts';
 import { leaseCommand } from './lease.ts';
+import { leadCommands } from './leads.ts';
 import { ledgerCommand } from './ledger.ts';
 import { memoryCommand } from './memory.ts';
 import { pipelineCommand } from './pipeline.ts';
@@ -40,7 +41,7 @@ export function createProgram(): Command {
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', exitCodes);
   const commands = [
-    ...agentCommands(),
+    ...agentCommands({ leads: leadCommands() }),
     runCommand(),
     pipelineCommand(),
     swarmCommand(),

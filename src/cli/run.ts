@@ -54,15 +54,21 @@ const calls = agents.flatMap((agent) =>
  * The familiar verbs of each agent and matter: `instantly daily`, `campaigns create`. A matter may
  * have the name of an agent; its verbs then stand beside the agent's. Days that are left out are
  * yesterday's.
+ *
+ * @param own verbs that a group has besides, or instead of one that would be called the same.
  */
-export const agentCommands = (): readonly Command[] =>
+export const agentCommands = (
+  own: Readonly<Record<string, readonly Command[]>> = {},
+): readonly Command[] =>
   [...Map.groupBy(calls, ({ group }) => group)].map(([group, all]) => {
-    const own = agents.find(({ id }) => id === group);
+    const agent = agents.find(({ id }) => id === group);
     const verbs = all.map(({ verb }) => verb);
+    const others = own[group] ?? [];
     const command = new Command(group)
-      .description(own?.description ?? `${group}: ${verbs.join(', ')}`)
+      .description(agent?.description ?? `${group}: ${verbs.join(', ')}`)
       .addHelpText('after', `\nExample:\n  agentic ${group} ${verbs[0] ?? ''}`);
-    for (const { verb, capability } of all) {
+    const isOwn = (verb: string) => others.some((each) => each.name() === verb);
+    for (const { verb, capability } of all.filter((each) => !isOwn(each.verb))) {
       const today = Temporal.Now.plainDateISO('UTC');
       const defaults = capability.schedule?.inputFor({
         day: today.subtract({ days: 1 }).toString(),
@@ -70,6 +76,7 @@ export const agentCommands = (): readonly Command[] =>
       });
       command.addCommand(taskCommand([group, verb], capability, defaults));
     }
+    others.forEach((each) => command.addCommand(each));
     return command;
   });
 
@@ -120,9 +127,10 @@ function taskCommand(
   return command;
 }
 
-async function runTask(
+/** Starts a task, or joins it, and shows how it ends. @throws {Stop} */
+export async function runTask(
   request: (requester?: { readonly name: string }) => NewTask,
-  options: Options,
+  options: Pick<Options, 'json' | 'wait' | 'timeout'>,
   flagOf: (path: string) => string,
 ): Promise<void> {
   await withSession(async (session) => {
@@ -155,7 +163,7 @@ async function runTask(
 /** Asks for the text that it needs, where a person sits at a terminal. @throws {BadRequest} */
 async function confirmed(
   task: NewTask,
-  { json }: Options,
+  { json }: Pick<Options, 'json'>,
 ): Promise<{ readonly task: NewTask; readonly checked: CheckedTask }> {
   try {
     return { task, checked: checkTask(task) };
@@ -175,7 +183,12 @@ export const unserved = (agent: string): Stop =>
   );
 
 /** @throws {Stop} when the run failed, so that the command ends with the right code. */
-function report(title: string, run: StartedRun, end: RunEnd, { json }: Options): void {
+function report(
+  title: string,
+  run: StartedRun,
+  end: RunEnd,
+  { json }: Pick<Options, 'json'>,
+): void {
   if (json) {
     const { state } = end;
     printJson(end.state === 'completed' ? { ...run, state, ...end.outcome } : { ...run, ...end });

@@ -1,10 +1,11 @@
 import type { Agent, Capability } from './capability.ts';
 import { instantly } from './instantly.ts';
+import { leads } from './leads-agent.ts';
 import { practice } from './practice.ts';
 import { sheets } from './sheets.ts';
 
 /** Every agent there is. Adding a service adds one entry here. */
-export const agents: readonly Agent[] = [instantly, sheets, practice];
+export const agents: readonly Agent[] = [instantly, leads, sheets, practice];
 
 /** The declaration with this id, and the agent it belongs to; `undefined` when nobody declares it. */
 export function findCapability(

@@ -12,6 +12,7 @@ import {
   text,
   timestamp,
   unique,
+  uuid,
 } from 'drizzle-orm/pg-core';
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
@@ -107,4 +108,51 @@ export const leadPushes = pgTable(
     primaryKey({ columns: [table.account, table.campaignId, table.email] }),
     index('lead_pushes_lead').on(table.leadId),
   ],
+);
+
+/** Files of leads that were loaded whole, by a hash of what is in them. */
+export const leadFiles = pgTable('lead_files', {
+  id: text().primaryKey(),
+  /** What people call it: `leads.csv`. */
+  name: text().notNull(),
+  /** Under which its rows are. */
+  upload: uuid().notNull(),
+  lines: integer().notNull(),
+  loadedAt: time('loaded_at').notNull().defaultNow(),
+});
+
+/** Their rows, and those of uploads that were given up half-way. */
+export const leadFileRows = pgTable(
+  'lead_file_rows',
+  {
+    upload: uuid().notNull(),
+    line: integer().notNull(),
+    /** What the row says of a lead; null when it says nothing that can be read. */
+    found: jsonb(),
+    /** Why it can't be read. */
+    why: text(),
+    loadedAt: time('loaded_at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.upload, table.line] })],
+);
+
+/** How far runs are that take a file into a list: where another try goes on. */
+export const leadImports = pgTable(
+  'lead_imports',
+  {
+    run: text().notNull(),
+    account: text().notNull(),
+    list: text().notNull(),
+    file: text().notNull(),
+    /** The last line that was taken in. */
+    line: integer().notNull().default(0),
+    created: integer().notNull().default(0),
+    changed: integer().notNull().default(0),
+    unchanged: integer().notNull().default(0),
+    bad: integer().notNull().default(0),
+    /** The first of the bad lines: `[{ line, why }]`. */
+    badLines: jsonb('bad_lines').notNull().default([]),
+    at: time('at').notNull().defaultNow(),
+  },
+  (table) => [primaryKey({ columns: [table.run, table.account, table.list, table.file] })],
 );

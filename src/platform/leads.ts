@@ -14,7 +14,7 @@ import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Database } from './database.ts';
 import { leadOf, matching, pageOfLeads, pushesOf, selected } from './lead-rows.ts';
-import { candidatesOf, saveChunk, type SavedLeads } from './save-leads.ts';
+import { saveChunk, sifted, type SavedLeads } from './save-leads.ts';
 import { createSuppressions } from './suppressions.ts';
 
 /** What became of one address of a lead, as whoever pushes it says. */
@@ -67,20 +67,13 @@ export function createLeadStore(database: Database): LeadStore {
   const { sql } = database;
   const suppressions = createSuppressions(database);
 
-  const suppressedOf = async (found: readonly FoundLead[]): Promise<ReadonlySet<string>> => {
-    const { candidates } = candidatesOf(found, () => false);
-    const emails = [...new Set(candidates.flatMap(({ lead }) => lead.emails))];
-    return new Set((await suppressions.refuse(emails)).map(({ address }) => address));
-  };
-
   return {
     async save(account, list, found, source) {
       const sum = { created: 0, changed: 0, unchanged: 0 };
       const out = [];
       for (let from = 0; from < found.length; from += chunk) {
         const some = found.slice(from, from + chunk);
-        const suppressed = await suppressedOf(some);
-        const { candidates, leftOut } = candidatesOf(some, (email) => suppressed.has(email));
+        const { candidates, leftOut } = await sifted(suppressions, some);
         const counts = await sql.begin((tx) => saveChunk(tx, account, list, candidates, source));
         sum.created += counts.created;
         sum.changed += counts.changed;

@@ -1,9 +1,9 @@
 import type { TransactionSql } from 'postgres';
-import { z } from 'zod';
-import { FieldSource, LeadFields, type FoundLead, type LeadSource } from '../contracts/leads.ts';
-import { hear, type Fields, type Known } from '../rules/lead.ts';
+import type { FieldSource, FoundLead, LeadFields, LeadSource } from '../contracts/leads.ts';
+import { hear, type Fields } from '../rules/lead.ts';
 import { cleanLead } from './clean-lead.ts';
-import { asRow, fieldColumns, fieldSelection } from './lead-rows.ts';
+import { flat, takeTurn, workingWhere, write, type Working } from './lead-writes.ts';
+import type { Suppressions } from './suppressions.ts';
 
 /** Something a source said that makes no lead. */
 export interface LeftOut {
@@ -20,52 +20,39 @@ export interface SavedLeads {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** A lead as it is being worked on, with what is known of it by now. */
-interface Working {
-  /** Null while it has no row. */
-  readonly id: number | null;
-  key: string;
-  known: Known;
-  /** The database does not know yet. */
-  isChanged: boolean;
-}
-
 /** One of those found, clean, with its place among them. */
 interface Candidate {
   readonly at: number;
   readonly lead: LeadFields;
 }
 
-const Stored = LeadFields.extend({
-  id: z.coerce.number(),
-  key: z.string(),
-  sources: z.record(z.string(), z.array(FieldSource)),
-});
+/** What was found, clean, and what of it nobody could know again. */
+export interface Sifted {
+  readonly candidates: readonly Candidate[];
+  readonly leftOut: readonly LeftOut[];
+}
 
-/** Cleans what was found, and leaves out what nobody could know again. */
-export function candidatesOf(
+/** Cleans what was found, without anybody who is on the suppression list. */
+export async function sifted(
+  suppressions: Suppressions,
   found: readonly FoundLead[],
-  isSuppressed: (email: string) => boolean,
-): { readonly candidates: readonly Candidate[]; readonly leftOut: readonly LeftOut[] } {
-  const read = found.map((each, at) => ({
-    at,
-    lead: withoutSuppressed(cleanLead(each), isSuppressed),
-  }));
+): Promise<Sifted> {
+  const clean = found.map(cleanLead);
+  const emails = [...new Set(clean.flatMap((lead) => lead.emails))];
+  const refused = new Set((await suppressions.refuse(emails)).map(({ address }) => address));
+  const read = clean.map((lead, at) => ({ at, lead: withoutSuppressed(lead, refused) }));
   const isKnowable = ({ lead }: Candidate): boolean => keyOf(lead) !== undefined;
+  const why =
+    'has neither a place id, nor a website of its own, nor an address that may be written to';
   return {
     candidates: read.filter(isKnowable),
-    leftOut: read
-      .filter((each) => !isKnowable(each))
-      .map(({ at }) => ({
-        at,
-        why: 'has neither a place id, nor a website of its own, nor an address that may be written to',
-      })),
+    leftOut: read.filter((each) => !isKnowable(each)).map(({ at }) => ({ at, why })),
   };
 }
 
 /** Who is not to be written to is not kept either: no address, and no name to it. */
-function withoutSuppressed(lead: LeadFields, isSuppressed: (email: string) => boolean): LeadFields {
-  const emails = lead.emails.filter((email) => !isSuppressed(email));
+function withoutSuppressed(lead: LeadFields, refused: ReadonlySet<string>): LeadFields {
+  const emails = lead.emails.filter((email) => !refused.has(email));
   return emails.length === lead.emails.length
     ? lead
     : { ...lead, emails, firstName: null, lastName: null, jobTitle: null };
@@ -84,25 +71,6 @@ function keyOf(lead: LeadFields): string | undefined {
   return email === undefined ? undefined : `email:${email}`;
 }
 
-/** Fields in a row, those of one's own as `custom.<name>`. */
-const flat = ({ custom, ...fields }: Partial<LeadFields>): Fields => ({
-  ...fields,
-  ...Object.fromEntries(
-    Object.entries(custom ?? {}).map(([name, value]) => [ownPrefix + name, value]),
-  ),
-});
-const ownPrefix = 'custom.';
-
-/** The other way round. */
-function unflat(fields: Fields): Record<string, unknown> {
-  const all = Object.entries(fields);
-  const own = all.filter(([name]) => name.startsWith(ownPrefix));
-  return {
-    ...Object.fromEntries(all.filter(([name]) => !name.startsWith(ownPrefix))),
-    custom: Object.fromEntries(own.map(([name, value]) => [name.slice(ownPrefix.length), value])),
-  };
-}
-
 /** What a page says of a business, whichever of its places it is about. */
 const ofTheSite = (lead: LeadFields): Partial<LeadFields> => ({
   emails: lead.emails,
@@ -116,7 +84,6 @@ const ofTheSite = (lead: LeadFields): Partial<LeadFields> => ({
 
 /**
  * Takes in what one source said of leads of one account: statements for all of them, not for each.
- * Savers of an account take turns, so that nobody inserts what another is about to.
  */
 export async function saveChunk(
   tx: TransactionSql,
@@ -125,7 +92,7 @@ export async function saveChunk(
   candidates: readonly Candidate[],
   given: LeadSource,
 ): Promise<Omit<SavedLeads, 'leftOut'>> {
-  await tx`select pg_advisory_xact_lock(hashtextextended(${`leads ${account}`}, 0))`;
+  await takeTurn(tx, account);
   const source = { ...given, at: new Date().toISOString() };
   const board = createBoard(await stored(tx, account, candidates));
   const counts = { created: 0, changed: 0, unchanged: 0 };
@@ -150,7 +117,7 @@ export async function saveChunk(
 }
 
 /** Rows that any of these might be. */
-async function stored(
+function stored(
   tx: TransactionSql,
   account: string,
   candidates: readonly Candidate[],
@@ -158,15 +125,11 @@ async function stored(
   const keys = candidates.flatMap(({ lead }) => keyOf(lead) ?? []);
   const sites = candidates.flatMap(({ lead }) => lead.site ?? []);
   const emails = candidates.flatMap(({ lead }) => lead.emails.slice(0, 1));
-  const rows = await tx`
-    select ${tx.unsafe(fieldSelection)} from leads l
-    where l.account = ${account} and (l.key = any(${keys}::text[])
-      or l.site = any(${sites}::text[]) or l.emails && ${emails}::text[])
-    order by l.id`;
-  return rows.map((row) => {
-    const { id, key, sources, ...fields } = Stored.parse(row);
-    return { id, key, known: { fields: flat(fields), sources }, isChanged: false };
-  });
+  return workingWhere(
+    tx,
+    tx`l.account = ${account} and (l.key = any(${keys}::text[])
+      or l.site = any(${sites}::text[]) or l.emails && ${emails}::text[])`,
+  );
 }
 
 /** What is known of a lead that nobody has spoken of. */
@@ -214,10 +177,11 @@ function createBoard(rows: readonly Working[]): Board {
       const key = keyOf(lead) ?? '';
       const same = byKey.get(key);
       if (key.startsWith('place:')) {
-        const ofSite = same ?? byKey.get(`site:${lead.site}`);
-        return ofSite ? [ofSite.key === key ? ofSite : rename(ofSite, key)] : [];
+        const before = byKey.get(`site:${lead.site}`);
+        return same ? [same] : before ? [rename(before, key)] : [];
       }
-      if (key.startsWith('site:')) return [...(bySite.get(lead.site ?? '') ?? [])];
+      const ofSite = key.startsWith('site:') ? bySite.get(lead.site ?? '') : undefined;
+      if (ofSite) return [...ofSite];
       const byAddress = namesPerson(lead) ? undefined : byEmail.get(lead.emails[0] ?? '');
       const found = same ?? byAddress;
       return found ? [found] : [];
@@ -237,39 +201,4 @@ function createBoard(rows: readonly Working[]): Board {
     },
     all: () => all,
   };
-}
-
-const searched = ['businessName', 'site', 'city', 'firstName', 'lastName', 'emails'];
-const written = ['key', 'sources', 'search', ...fieldColumns];
-const columns = written.join(', ');
-const values = written.map((name) => `r.${name}`).join(', ');
-
-/** Inserts what is new and updates what has changed: one statement each. */
-export async function write(
-  tx: TransactionSql,
-  account: string,
-  leads: readonly Working[],
-): Promise<void> {
-  const rows = leads
-    .filter(({ isChanged }) => isChanged)
-    .map(({ id, key, known: { fields, sources } }) => ({
-      ...asRow(unflat(fields)),
-      id,
-      key,
-      sources,
-      search: searched
-        .flatMap((name) => fields[name] ?? [])
-        .join(' ')
-        .toLowerCase(),
-    }));
-  const created = JSON.stringify(rows.filter(({ id }) => id === null));
-  const changed = JSON.stringify(rows.filter(({ id }) => id !== null));
-  await tx`
-    insert into leads (account, ${tx.unsafe(columns)})
-    select ${account}, ${tx.unsafe(columns)}
-    from jsonb_populate_recordset(null::leads, ${created}::text::jsonb)`;
-  await tx`
-    update leads l set (${tx.unsafe(columns)}, updated_at) =
-      row(${tx.unsafe(values)}, now())
-    from jsonb_populate_recordset(null::leads, ${changed}::text::jsonb) r where l.id = r.id`;
 }

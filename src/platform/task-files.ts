@@ -1,10 +1,8 @@
-import { Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
-import { z } from 'zod';
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
+import { csvRows } from './csv-rows.ts';
 import { inputFields, typedCell, type InputFields } from './task-cells.ts';
-import { inLines, mostLineBytes, peeked, tooLong, type Bytes } from './task-lines.ts';
+import { inLines, peeked, type Bytes } from './task-lines.ts';
 import type { PlacedTask } from './checked-tasks.ts';
 
 /** How tasks stand in a text: one JSON object a line, or rows under a header. */
@@ -72,44 +70,16 @@ function objectIn(at: string, json: string): Record<string, unknown> {
 
 async function* readCsv(text: TaskText, bytes: Bytes): AsyncGenerator<PlacedTask> {
   const { name, capability, account } = text;
-  const parser = parse({
-    bom: true,
-    info: true,
-    max_record_size: mostLineBytes,
-    relax_column_count: true,
-    skip_empty_lines: true,
-  });
-  const source = Readable.from(asBytes(name, bytes), { objectMode: false });
-  source.on('error', (error) => parser.destroy(error));
-  source.pipe(parser);
   let header: Header | undefined;
-  try {
-    for await (const raw of parser) {
-      const { record, info } = Parsed.parse(raw);
-      const breaks = record.join('').split('\n').length - 1;
-      const at = `${name}, line ${info.lines - breaks}`;
-      if (header) {
-        const row = rowOf(at, header, record, capability);
-        yield { at, task: { ...row, account: row.account ?? account } };
-      } else header = headerOf(at, record, capability);
-    }
-  } catch (error) {
-    throw error instanceof CsvError ? brokenCsv(name, error) : error;
-  } finally {
-    source.destroy();
+  for await (const { line, cells } of csvRows(name, bytes)) {
+    const at = `${name}, line ${line}`;
+    if (header) {
+      const row = rowOf(at, header, cells, capability);
+      yield { at, task: { ...row, account: row.account ?? account } };
+    } else header = headerOf(at, cells, capability);
   }
   if (!header) throw wrong(`${name} is empty: expected a header, and a row for each task`);
 }
-
-/** The same bytes, once their lines are known to be text. */
-async function* asBytes(name: string, bytes: Bytes): AsyncGenerator<Buffer> {
-  for await (const { content } of inLines(name, bytes)) yield content;
-}
-
-const Parsed = z.object({
-  record: z.array(z.string()),
-  info: z.object({ lines: z.int() }),
-});
 
 interface Header {
   readonly columns: readonly string[];
@@ -161,18 +131,6 @@ function rowOf(
   );
   const values: Record<string, unknown> = Object.fromEntries(typed);
   return { capability, account, input: values };
-}
-
-const csvProblems: Readonly<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quote is opened here or before and never closed',
-  CSV_INVALID_CLOSING_QUOTE: 'a quote is closed in the middle of a cell; two quotes stand for one',
-  INVALID_OPENING_QUOTE: 'a quote in the middle of a cell; put the whole cell in quotes',
-};
-
-function brokenCsv(name: string, error: CsvError): BadRequest {
-  const line = `${name}, line ${'lines' in error ? String(error.lines) : '?'}`;
-  if (error.code === 'CSV_MAX_RECORD_SIZE') return tooLong(line);
-  return wrong(`${line}: ${csvProblems[error.code] ?? error.message}`);
 }
 
 const wrong = (message: string): BadRequest => new BadRequest(FailureType.InvalidInput, message);

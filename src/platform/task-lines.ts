@@ -61,10 +61,10 @@ export const tooLong = (at: string): BadRequest =>
     `${at}: is longer than ${mostLineBytes / 1_048_576} MiB; keep big things in a file or a table and name them`,
   );
 
-/** The first character of a text that is neither space nor a mark of the byte order, and the whole text. */
+/** The first character of a text that is neither space nor a mark of the byte order, how it begins, and the whole text. */
 export async function peeked(
   bytes: Bytes,
-): Promise<{ readonly first: string; readonly all: Bytes }> {
+): Promise<{ readonly first: string; readonly head: string; readonly all: Bytes }> {
   const iterator = bytes[Symbol.asyncIterator]();
   let begin = Buffer.alloc(0);
   let first = '';
@@ -84,5 +84,5 @@ export async function peeked(
       await iterator.return?.();
     }
   }
-  return { first, all: all() };
+  return { first, head: begin.toString('utf8'), all: all() };
 }

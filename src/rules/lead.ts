@@ -85,3 +85,59 @@ function withSource(sources: readonly FieldSource[], source: FieldSource): reado
   const standIn = others.slice(0, others.length - kept.length).findLast((each) => each.isStandIn);
   return [...(standIn ? [standIn] : []), ...kept, source];
 }
+
+/**
+ * What is known once another lead's values stand where there were none, with their sources.
+ *
+ * @param names the fields it may give.
+ * @param unites lists grow by what the other has; without it only empty ones are filled.
+ * @returns the very same object when nothing changed.
+ */
+export function fill(known: Known, other: Known, names: readonly string[], unites: boolean): Known {
+  const changes = names.flatMap((name) => {
+    const before = known.fields[name] ?? null;
+    const given = other.fields[name] ?? null;
+    const isBlank = isList(before) ? before.length === 0 : before === null || before === '';
+    const after = isList(given)
+      ? isBlank || unites
+        ? listOf(before, given)
+        : before
+      : isBlank && given !== ''
+        ? given
+        : before;
+    const sources = other.sources[name] ?? [];
+    return after === before ? [] : [{ name, after, sources }];
+  });
+  if (changes.length === 0) return known;
+  const sourcesOf = (name: string, more: readonly FieldSource[]) =>
+    more.reduce<readonly FieldSource[]>(withSource, known.sources[name] ?? []);
+  return {
+    fields: {
+      ...known.fields,
+      ...Object.fromEntries(changes.map(({ name, after }) => [name, after])),
+    },
+    sources: {
+      ...known.sources,
+      ...Object.fromEntries(changes.map(({ name, sources }) => [name, sourcesOf(name, sources)])),
+    },
+  };
+}
+
+const contactsOfSite = [
+  'linkedIn',
+  'twitter',
+  'facebook',
+  'instagram',
+  'youTube',
+  'tikTok',
+] as const;
+
+/**
+ * Which fields a lead may have from another one of the same site. A business has the site's
+ * addresses and pages; a person has its pages and its name, but not somebody else's address. Where
+ * a place is, what it is rated and who answers its phone differ from place to place.
+ */
+export const givenBySite = (isPerson: boolean): readonly string[] =>
+  isPerson
+    ? ['businessName', 'category', ...contactsOfSite]
+    : ['businessName', 'category', 'emails', ...contactsOfSite];

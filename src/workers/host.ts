@@ -13,6 +13,7 @@ import { createDoor } from '../activities/door.ts';
 import { createInstantlyAgent } from '../activities/instantly/agent.ts';
 import { createInstantlyClient } from '../activities/instantly/client.ts';
 import { createInstantlyTables } from '../activities/instantly/tables.ts';
+import { createLeadsAgent } from '../activities/leads/agent.ts';
 import { createPipelineActivities } from '../activities/pipeline.ts';
 import { createPracticeAgent } from '../activities/practice/agent.ts';
 import { createSheetsAgent } from '../activities/sheets/agent.ts';
@@ -195,6 +196,7 @@ export function createAgents(config: Config, database: Database): readonly Agent
       coordination: createCoordination(database),
       ...effects,
     }),
+    createLeadsAgent({ database, accounts: accountsOf(config, 'apify') }),
     createPracticeAgent({
       door,
       threads: createThreads(config.MAX_THREADS),

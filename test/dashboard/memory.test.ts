@@ -90,7 +90,7 @@ test('a proposed lesson is tried on what was seen, and added like an edit by han
     reason,
   });
   expect(bad.status).toBe(400);
-  expect(ApiError.parse(bad.body).error.message).toContain('has no method “bulk”');
+  expect(ApiError.parse(bad.body).message).toContain('has no method “bulk”');
 
   const tries = FirstTries.parse(await get('/instantly/first-tries'));
   expect(tries.days).toHaveLength(30);

@@ -10,7 +10,11 @@ import { entryOf, worldOption } from './memory-options.ts';
 import { print, printJson } from './output.ts';
 import { withSession } from './session.ts';
 
-const Options = z.looseObject({ world: World.optional(), json: z.boolean().optional() });
+const Options = z.looseObject({
+  world: World.optional(),
+  entry: z.string().optional(),
+  json: z.boolean().optional(),
+});
 const flagOf = (path: string): string => flagName(path.slice(1));
 const ruleHelp = '“avoid method bulk”, “prefer method bulk”, “keep chunkSize at most 50”';
 
@@ -89,7 +93,7 @@ export function tryCommand(): Command {
       const { tryLastMonth } = await import('../platform/memory-trial.ts');
       const { world, json, entry, ...lesson } = Options.parse(command.opts());
       const question = checked(TrialQuestion, {
-        ...(entry === undefined ? {} : { entry: entryOf('--entry', String(entry)) }),
+        ...(entry === undefined ? {} : { entry: entryOf('--entry', entry) }),
         ...(Object.keys(lesson).length === 0 ? {} : { lesson }),
       });
       const of = await createMemoryReader(database).ownerOf(agent, world);

@@ -181,8 +181,8 @@ test('a method that dies in the middle of a swarm is known to be dead to the nex
   await annealed(world.database);
   const after = await memories.current(live);
   expect(rulesOf(after, 'gone')).toEqual([forbidden, preferred]);
-  const { why } = (await createSwarmDetails(world).read(handle.workflowId)) ?? {};
-  expect(why).toMatch(/plainly broken \(Gone\): in-chunks took over, \d+ tasks\.$/);
+  const { read } = createSwarmDetails(world);
+  expect((await read(handle.workflowId))?.why).toMatch(/broken \(Gone\): in-chunks took over/);
 
   world.standIns.faults.set([gone('gone')]);
   const { outcome } = await done(daily('2026-05-01', 'gone'));
@@ -294,8 +294,7 @@ test('what is forbidden but harmless is a last resort; what is sent waits for a 
   await expect(left.result()).rejects.toMatchObject({
     cause: { type: 'LeftOut', message: 'mara left it out: a look first' },
   });
-  const told = await createRunDetails(world).read(left.workflowId);
-  expect(told?.why).toContain('Memory had ruled out: L-0402 avoid method one: The vendor took');
+  expect((await createRunDetails(world).read(left.workflowId))?.why).toContain('out: L-0402 avoid');
   // there is no such campaign: but it was tried
   await expect(tried.result()).rejects.toMatchObject({ cause: { cause: { type: 'NotFound' } } });
 

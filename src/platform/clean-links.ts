@@ -96,8 +96,7 @@ const hosting: readonly string[] = [
 /** A link that can be opened: `https://` is added, marks of advertising and fragments are taken away. */
 export function linkOf(raw: string): URL | undefined {
   const text = plain(raw);
-  if (text === '' || /[\s@]/.test(text.split(/[/?#]/, 3).join('')) || text.length > 900)
-    return undefined;
+  if (text === '' || text.length > 900 || /\s/.test(text)) return undefined;
   const url = URL.parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`);
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '') return undefined;
   if (getDomain(url.hostname) === null) return undefined;

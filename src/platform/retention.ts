@@ -12,7 +12,7 @@ import { attempts, audit, flowEvents, logLines, payloads, runs, workers } from '
  * that was open when they were last stored and is open, or younger than Temporal keeps it, now.
  * Messages go with log lines once all subscribers have them, and with runs at the latest.
  * Audit rows, swarms and what happened to flow keys stay as long as runs. Lists of tasks that no swarm
- * ever took go after a day. Business data and memory are never deleted here, and no run, try or swarm
+ * ever took go after a day, rows of imported files after a week. Business data and memory are never deleted here, and no run, try or swarm
  * that memory has not taken note of.
  *
  * @returns how many rows went, by table.
@@ -52,6 +52,7 @@ export async function prune(
   return {
     payloads: unread ? await remove(payloads, unread) : 0,
     ...(await pruneSwarms(raw, daysAgo(RUN_RETENTION_DAYS), daysAgo(1))),
+    lead_file_rows: await pruneLeadFiles(raw, daysAgo(daysOfLeadFiles)),
     attempts: await remove(
       attempts,
       and(before(attempts.startedAt, RUN_RETENTION_DAYS), notExists(unreadRuns)),
@@ -121,4 +122,17 @@ async function pruneTasks(sql: Sql, loadedBefore: Date): Promise<number> {
     count += (await sql`delete from swarm_tasks where list = ${list}`).count;
   }
   return count;
+}
+
+/** A file that is wanted again after this is loaded again. */
+const daysOfLeadFiles = 7;
+
+/** Files of leads with their rows, those of uploads that were given up half-way among them. */
+async function pruneLeadFiles(sql: Sql, loadedBefore: Date): Promise<number> {
+  await sql`delete from lead_files where loaded_at < ${loadedBefore}`;
+  await sql`delete from lead_imports where at < ${loadedBefore}`;
+  const rows = await sql`
+    delete from lead_file_rows r where loaded_at < ${loadedBefore}
+      and not exists (select from lead_files f where f.upload = r.upload)`;
+  return rows.count;
 }

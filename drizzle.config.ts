@@ -9,6 +9,7 @@ export default defineConfig({
     './src/platform/memory-schema.ts',
     './src/platform/instantly-schema.ts',
     './src/platform/leads-schema.ts',
+    './src/platform/lead-jobs-schema.ts',
   ],
   out: './migrations',
 });

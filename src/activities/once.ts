@@ -61,7 +61,7 @@ interface Nothing<Output> {
 /** The parts of an effect that differ between capabilities; the ledger keeps what was made of the reply. */
 interface Steps<Input, Output, Reply, Kept = Output> {
   /**
-   * What would happen. Reads only: it runs in a dry run, and again in every try.
+   * What would happen. Runs again in every try, and in a dry run, where it only reads.
    *
    * @param run the execution that asks; the same in all its tries.
    */
@@ -86,7 +86,7 @@ interface FollowUp<Input, Output, Kept> {
   /** What the ledger keeps. */
   readonly kept: z.ZodType<Kept>;
   /** Makes the result of it. Runs again in every try, whoever made the effect. */
-  finish(kept: Kept, call: CapabilityCall<Input>, account: Account): Promise<Output>;
+  finish(kept: Kept, call: CapabilityCall<Input>, account: Account, plan: Plan): Promise<Output>;
 }
 
 /**
@@ -141,6 +141,7 @@ export interface OnceDeps {
 type Refusal = DryRun['refusals'][number];
 const mostNamed = 20;
 const soonestRetryMs = 100;
+const mostBrokenAnswers = 3;
 const permit: WritePermit = { [pass]: true };
 
 /**
@@ -168,6 +169,8 @@ export function createStartOnce(deps: OnceDeps): StartOnce {
 }
 
 function createMaker(deps: OnceDeps) {
+  /** Broken answers in a row about a job, by key. */
+  const brokenAnswers = new Map<string, number>();
   const { ledger, suppressions } = deps;
   const runOf = deps.run ?? (() => activityInfo().workflowExecution?.runId ?? '');
 
@@ -286,6 +289,25 @@ function createMaker(deps: OnceDeps) {
         : throughLedger(effect, call, account, plan);
     }
 
+    /** A job is asked for in so many tries that their number says nothing: broken answers are counted. */
+    async function finish(kept: Kept, call: CapabilityCall<Input>, account: Account, plan: Plan) {
+      const { key } = plan;
+      try {
+        const output = await followUp.finish(kept, call, account, plan);
+        brokenAnswers.delete(key);
+        return output;
+      } catch (error) {
+        const count = (brokenAnswers.get(key) ?? 0) + 1;
+        const isBroken = typeOf(error) === FailureType.MalformedAnswer;
+        if (isBroken && count < mostBrokenAnswers) {
+          brokenAnswers.set(key, count);
+          throw tryAgain(error);
+        }
+        brokenAnswers.delete(key);
+        throw error;
+      }
+    }
+
     async function act(call: CapabilityCall<Input>): Promise<Output | DryRun> {
       const account = deps.account(call.account);
       const planned = await steps.plan(call, account, runOf());
@@ -294,7 +316,7 @@ function createMaker(deps: OnceDeps) {
       if (planned.kind === 'nothing') return planned.result;
       const [first] = refusals;
       if (first) throw ApplicationFailure.nonRetryable(first.message, first.failure);
-      return followUp.finish(await effectOf(call, account, planned), call, account);
+      return finish(await effectOf(call, account, planned), call, account, planned);
     }
 
     const activity = (call: CapabilityCall<Input>) => act(call).catch(withoutDatabase);
@@ -364,6 +386,16 @@ export const destroysOurs = <Input, Output, Id extends string>(
     (call.isDryRun === true ? dryRun(call) : steps.act(call)).catch(withoutDatabase);
   return Object.assign(activity, { [made]: capability.id } as const);
 };
+
+/** The same failure, for another try. */
+const tryAgain = (error: unknown): unknown =>
+  error instanceof ApplicationFailure
+    ? ApplicationFailure.create({
+        message: error.message,
+        ...(error.type == null ? {} : { type: error.type }),
+        ...(error.details ? { details: error.details } : {}),
+      })
+    : error;
 
 const typeOf = (error: unknown): string | null | undefined =>
   error instanceof ApplicationFailure ? error.type : undefined;

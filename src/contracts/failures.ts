@@ -28,6 +28,8 @@ export const FailureType = {
   DatabaseUnavailable: 'DatabaseUnavailable',
   /** Not an error: asked too early, ask again later. */
   NotReady: 'NotReady',
+  /** A job of the vendor's ended before its time and left nothing; the message says what to do. */
+  JobFailed: 'JobFailed',
   /** Nobody can tell whether the vendor did it: a person looks and settles it (`agentic ledger`). */
   OutcomeUnknown: 'OutcomeUnknown',
   /** The business key of an effect was used for another request. */

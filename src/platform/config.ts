@@ -11,6 +11,7 @@ const ownCampaigns = fileURLToPath(new URL('../../campaigns', import.meta.url));
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().positive();
 const days = z.coerce.number().int().min(1).max(3_650);
+const actor = z.string().regex(/^[\w.-]+([/~][\w.-]+)?$/, 'expected an id, or owner/name');
 /** An empty line in `.env` means the same as no line. */
 const setting = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema);
@@ -43,6 +44,8 @@ const Environment = z.object({
     z.enum(['sunday', 'monday'], 'expected sunday or monday').default('sunday'),
   ),
   APIFY_BASE_URL: setting(z.url().default('https://api.apify.com')),
+  APIFY_GOOGLE_MAPS_ACTOR: setting(actor.default('nwua9Gu5YrADL7ZDj')),
+  APIFY_CONTACT_SCRAPER_ACTOR: setting(actor.default('QAKrfXwAcbmcWYnSo')),
   GOOGLE_SHEETS_BASE_URL: setting(z.url().default('https://sheets.googleapis.com')),
   VENDOR_TIMEOUT_SECONDS: setting(count.default(30)),
   FREEZE_SECONDS: setting(count.default(60)),

@@ -17,6 +17,7 @@ const classes: Record<FailureType, ErrorClass> = {
   MalformedAnswer: 'contract',
   DatabaseUnavailable: 'transient',
   NotReady: 'transient',
+  JobFailed: 'data',
   OutcomeUnknown: 'auth',
   KeyReused: 'data',
   LeaseLost: 'transient',

@@ -14,6 +14,7 @@ import { createInstantlyAgent } from '../activities/instantly/agent.ts';
 import { createInstantlyClient } from '../activities/instantly/client.ts';
 import { createInstantlyTables } from '../activities/instantly/tables.ts';
 import { createLeadsAgent } from '../activities/leads/agent.ts';
+import { createApifyClient } from '../activities/leads/client.ts';
 import { createPipelineActivities } from '../activities/pipeline.ts';
 import { createPracticeAgent } from '../activities/practice/agent.ts';
 import { createSheetsAgent } from '../activities/sheets/agent.ts';
@@ -34,6 +35,8 @@ import type { Database } from '../platform/database.ts';
 import { createEvidence } from '../platform/evidence.ts';
 import { createGate } from '../platform/gate.ts';
 import { createLedgerMany } from '../platform/ledger-many.ts';
+import { createLeadJobs } from '../platform/lead-jobs.ts';
+import { createLeadStore } from '../platform/leads.ts';
 import { createLedger } from '../platform/ledger.ts';
 import { createMemoryStore } from '../platform/memory-store.ts';
 import { createPayloadStore } from '../platform/payloads.ts';
@@ -160,10 +163,12 @@ export async function createHost(deps: HostDeps): Promise<Host> {
 /** The agents as this process would host them, without a queue. */
 export function createAgents(config: Config, database: Database): readonly AgentBundle[] {
   const gate = createGate(database);
-  const door = createDoor({ gate, timeoutMs: config.VENDOR_TIMEOUT_SECONDS * 1000 });
+  const timeoutMs = config.VENDOR_TIMEOUT_SECONDS * 1000;
+  const probeTimeoutMs = 5_000;
+  const door = createDoor({ gate, timeoutMs });
   const probe = createDoor({
     gate,
-    timeoutMs: 5_000,
+    timeoutMs: probeTimeoutMs,
     stopped: () => new AbortController().signal,
     note: () => undefined,
     attempt: () => 1,
@@ -174,7 +179,7 @@ export function createAgents(config: Config, database: Database): readonly Agent
     door,
     ledger: createLedger({ database, freezeMs }),
     suppressions: createSuppressions(database),
-    deadlineMs: config.VENDOR_TIMEOUT_SECONDS * 1000 + longestTurnMs,
+    deadlineMs: timeoutMs + longestTurnMs,
   };
   const logins = createLogins();
   return [
@@ -188,6 +193,19 @@ export function createAgents(config: Config, database: Database): readonly Agent
       many: createLedgerMany({ database, freezeMs }),
       ...effects,
     }),
+    createLeadsAgent({
+      database,
+      client: createApifyClient(door, timeoutMs),
+      probe: createApifyClient(probe, probeTimeoutMs),
+      actors: {
+        googleMaps: config.APIFY_GOOGLE_MAPS_ACTOR,
+        contacts: config.APIFY_CONTACT_SCRAPER_ACTOR,
+      },
+      leads: createLeadStore(database),
+      jobs: createLeadJobs(database),
+      accounts: accountsOf(config, 'apify'),
+      ...effects,
+    }),
     createSheetsAgent({
       client: createSheetsClient(door, logins),
       probe: createSheetsClient(probe, logins),
@@ -196,7 +214,6 @@ export function createAgents(config: Config, database: Database): readonly Agent
       coordination: createCoordination(database),
       ...effects,
     }),
-    createLeadsAgent({ database, accounts: accountsOf(config, 'apify') }),
     createPracticeAgent({
       door,
       threads: createThreads(config.MAX_THREADS),

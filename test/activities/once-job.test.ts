@@ -1,6 +1,7 @@
 /** Effects that start a job of the vendor's: started once, asked for until it is done. */
 import { once as event } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createDoor } from '../../src/activities/door.ts';
@@ -144,6 +145,20 @@ test('where nobody can be asked, a person says that it started, and finishing it
   await ledger.settle('dig:c', 'done', { by: 'mara', reason: 'it is there' });
   expect(await digging(done)(call('c'))).toEqual({ made: 'what null made' });
   expect(starts).toBe(1);
+});
+
+test('broken answers about a job are final when three came in a row, however many tries there were', async () => {
+  const broken = () => ApplicationFailure.nonRetryable('not JSON', 'MalformedAnswer');
+  const said = [broken(), broken(), stillAtWork('Job', 1), broken(), broken(), broken()];
+  const ends: unknown[] = [];
+  const activity = digging(() => Promise.reject(said[ends.length] ?? broken()));
+  for (const _ of said) {
+    const error: unknown = await activity(call('e')).catch((why: unknown) => why);
+    ends.push(error instanceof ApplicationFailure ? [error.type, error.nonRetryable] : error);
+  }
+  const again = ['MalformedAnswer', false];
+  const final = ['MalformedAnswer', true];
+  expect(ends).toEqual([again, again, ['NotReady', false], again, again, final]);
 });
 
 test('a refusal leaves no job, and the next try may start one', async () => {

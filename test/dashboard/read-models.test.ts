@@ -297,7 +297,7 @@ test('shows workers as they announce themselves, and as gone after two minutes o
     { name: 'tour', isStandIn: true },
   ]);
   const status = Status.parse((await dashboard.get('/api/status')).body);
-  expect(status).toMatchObject({ workers: 1, standIns: ['Instantly'] });
+  expect(status).toMatchObject({ workers: 1, standIns: ['Instantly', 'Leads'] });
   expect(status.unservedAgents).toEqual(['practice']);
 });
 

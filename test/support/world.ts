@@ -48,6 +48,7 @@ export async function createWorld(file: string, options: WorldOptions = {}): Pro
       DATABASE_URL: own.url,
       SANDBOX_URL: standIns.url,
       INSTANTLY_BASE_URL: `${standIns.url}/instantly`,
+      APIFY_BASE_URL: `${standIns.url}/apify`,
       ...options.env,
     },
     '/nonexistent',

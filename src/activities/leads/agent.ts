@@ -1,33 +1,78 @@
-import { leads } from '../../contracts/leads-agent.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import { FailureType } from '../../contracts/failures.ts';
+import { leads as declared } from '../../contracts/leads-agent.ts';
 import type { Account } from '../../platform/config.ts';
 import type { Database } from '../../platform/database.ts';
 import { createForgetting } from '../../platform/forget.ts';
+import type { Ledger } from '../../platform/ledger.ts';
 import { createLeadWork } from '../../platform/process-leads.ts';
 import type { Activities } from '../activities.ts';
-import type { AgentBundle } from '../agent.ts';
+import type { AgentBundle, LoginCheck } from '../agent.ts';
+import { createStartOnce, type OnceDeps } from '../once.ts';
+import { apifyCall, type ApifyClient } from './client.ts';
+import { findContacts } from './contacts.ts';
+import type { LeadsDeps } from './deps.ts';
 import { enrichLeads } from './enrich.ts';
 import { forgetLeads } from './forget.ts';
 import { importLeads } from './import.ts';
 import { processLeads } from './process.ts';
+import { scrapeLeads } from './scrape.ts';
 
-interface BundleDeps {
+interface BundleDeps
+  extends
+    Omit<LeadsDeps, 'account' | 'startOnce' | 'ledger'>,
+    Omit<OnceDeps, 'account' | 'callOf' | 'ledger'> {
   readonly database: Database;
+  readonly ledger: Ledger;
+  /** The same client outside of activities, for the check of logins. */
+  readonly probe: Pick<ApifyClient, 'owner'>;
   readonly accounts: readonly Account[];
 }
 
 /** Binds the declared capabilities to their activities. */
-export function createLeadsAgent({ database, accounts }: BundleDeps): AgentBundle {
+export function createLeadsAgent({
+  database,
+  client,
+  probe,
+  actors,
+  leads,
+  jobs,
+  accounts,
+  ...effects
+}: BundleDeps): AgentBundle {
+  const account = (name: string): Account => {
+    const found = accounts.find((each) => each.name === name);
+    if (found) return found;
+    throw ApplicationFailure.nonRetryable(
+      `This worker's settings have no Apify account “${name}”`,
+      FailureType.CredentialRejected,
+    );
+  };
+  const startOnce = createStartOnce({ ...effects, account, callOf: apifyCall });
+  const deps: LeadsDeps = {
+    ...{ client, actors, leads, jobs, account, startOnce },
+    ledger: effects.ledger,
+  };
   const work = createLeadWork(database);
   return {
-    agent: leads,
+    agent: declared,
     accounts,
     activities: {
+      'leads.scrape': scrapeLeads(deps),
+      'leads.contacts': findContacts(deps),
       'leads.process': processLeads(work),
       'leads.enrich': enrichLeads(work),
       'leads.import': importLeads(database),
       'leads.forget': forgetLeads(createForgetting(database)),
-    } satisfies Activities<typeof leads>,
-    checkLogin: () =>
-      Promise.resolve({ state: 'unknown', message: 'Nothing has asked Apify with this key yet' }),
+    } satisfies Activities<typeof declared>,
+    async checkLogin(login): Promise<LoginCheck> {
+      try {
+        return { state: 'working', message: `The token works: ${await probe.owner(login)}` };
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        const isRefused = error instanceof ApplicationFailure && error.nonRetryable === true;
+        return { state: isRefused ? 'refused' : 'unknown', message };
+      }
+    },
   };
 }

@@ -63,6 +63,7 @@ function itemsOf(startUrl: string, { isMerged, maxPages }: Crawl): Record<string
 /** What stands on one page; nothing on page -1. The list of LinkedIn links has two spellings. */
 function linksOn(domain: string, seed: number, depth: number): Links {
   const name = domain.split('.')[0] ?? '';
+  const handle = name.replaceAll('-', '_');
   const on = (page: number, ...links: readonly string[]): readonly string[] =>
     depth === page || (depth === 0 && page > seed % 4) ? links : [];
   const linkedIn = seed % 3 === 0 ? 'linkedins' : 'linkedIns';
@@ -75,10 +76,10 @@ function linksOn(domain: string, seed: number, depth: number): Links {
     phones: on(0, `+49 30 ${seed % 9_000_000}`),
     phonesUncertain: on(1, String(seed % 100_000)),
     [linkedIn]: on(0, `https://www.linkedin.com/company/${name}/`, `linkedin.com/company/${name}`),
-    twitters: on(1, `https://twitter.com/${name}`),
+    twitters: on(1, `https://twitter.com/${handle}`),
     facebooks: on(0, `https://www.facebook.com/${name}/?ref=page`),
-    instagrams: on(1, `https://instagram.com/${name}`),
+    instagrams: on(1, `https://instagram.com/${handle}`),
     youtubes: on(2, `https://www.youtube.com/@${name}`),
-    tiktoks: on(2, `https://www.tiktok.com/@${name}`),
+    tiktoks: on(2, `https://www.tiktok.com/@${handle}`),
   };
 }

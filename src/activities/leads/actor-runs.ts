@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { ApplicationFailure } from '@temporalio/common';
+import { z } from 'zod';
+import type { VendorRequest } from '../../contracts/dry-run.ts';
+import { FailureType } from '../../contracts/failures.ts';
+import { pollSeconds } from '../../contracts/vendor-job.ts';
+import type { Account } from '../../platform/config.ts';
+import type { Found } from '../../platform/ledger.ts';
+import { askAgainInMs, rightPollSeconds } from '../../rules/poll.ts';
+import type { CapabilityCall } from '../activities.ts';
+import { stillAtWork, type Plan } from '../once.ts';
+import { isOver, type ActorRun, type Started } from './answers.ts';
+import type { LeadsDeps } from './deps.ts';
+
+/** What an actor is to do, and what that may cost. */
+interface Work {
+  readonly actor: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly maxItems: number;
+  readonly maxCostUsd: number;
+}
+
+/** The one request that starts an actor, with the guards of its cost. */
+export function startRequest({ actor, input, maxItems, maxCostUsd }: Work): VendorRequest {
+  const limits = new URLSearchParams({
+    maxItems: String(maxItems),
+    maxTotalChargeUsd: String(maxCostUsd),
+  });
+  const path = `/v2/actors/${actor.replace('/', '~')}/runs?${limits.toString()}`;
+  return { method: 'POST', path, body: input };
+}
+
+/** A request's own part of its key in the ledger: another request is another effect. */
+export const digestOf = (request: VendorRequest): string =>
+  createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 16);
+
+/** The clocks of the vendor and of our database may differ by so much. */
+const clocksDifferMs = 600_000;
+const Body = z.record(z.string(), z.unknown());
+
+/**
+ * Looks for the run behind a start whose answer was lost: one of the actor that is no older than
+ * the intention, and was given the same input. What the actor filled in beside it does not count.
+ */
+export async function findRun(
+  { client, ledger }: Pick<LeadsDeps, 'client' | 'ledger'>,
+  account: Account,
+  actor: string,
+  { key, request }: Plan,
+): Promise<Found<Started>> {
+  const intent = await ledger.show(key);
+  const since = new Date(Date.parse(intent?.createdAt ?? '') - clocksDifferMs);
+  const wanted = Object.entries(Body.parse(request.body));
+  for await (const run of client.runsSince(account, actor, since)) {
+    const given = Body.safeParse(await client.inputOf(account, run));
+    const isSame =
+      given.success && wanted.every(([name, value]) => isDeepStrictEqual(given.data[name], value));
+    if (isSame) return { kind: 'found', result: { runId: run.id } };
+  }
+  return { kind: 'absent' };
+}
+
+/**
+ * A run that is over, however it ended.
+ *
+ * @throws `NotReady` while it is at work (tried again when it is time), `NotFound` when nobody knows
+ * which run it is.
+ */
+export async function endedRun(
+  { client }: Pick<LeadsDeps, 'client'>,
+  { runId }: Started,
+  { tunables }: Pick<CapabilityCall, 'tunables'>,
+  account: Account,
+): Promise<ActorRun> {
+  if (runId === null) {
+    throw ApplicationFailure.nonRetryable(
+      'A person said that this run was started, but nobody knows its id: start the work again with another edition',
+      FailureType.NotFound,
+    );
+  }
+  const run = await client.run(account, runId);
+  if (isOver(run)) return run;
+  const elapsedMs = Date.now() - run.startedAt.getTime();
+  throw stillAtWork(
+    `Apify's run ${run.id} (${run.status})`,
+    askAgainInMs(elapsedMs, tunables.pollSeconds ?? pollSeconds.default),
+  );
+}
+
+/** The interval that would have been right for a run, for the result. */
+export function pollSecondsFor(
+  { startedAt, finishedAt }: ActorRun,
+  { tunables }: Pick<CapabilityCall, 'tunables'>,
+): { readonly pollSeconds?: number } {
+  const tookMs = (finishedAt ?? startedAt).getTime() - startedAt.getTime();
+  const given = tunables.pollSeconds ?? pollSeconds.default;
+  const right = rightPollSeconds(tookMs / 1_000, given);
+  return right === undefined ? {} : { pollSeconds: Math.min(right, pollSeconds.max) };
+}
+
+/** What is thrown of a run that ended before its time and left nothing. */
+export const leftNothing = ({ id, status, statusMessage }: ActorRun): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(
+    `Apify's run ${id} ended as ${status} without a result: “${statusMessage ?? ''}”. Look at it there, then start the work again with another edition`,
+    FailureType.JobFailed,
+  );

@@ -89,6 +89,8 @@ function taskCommand(
   const flags = inputFlags(capability, defaults);
   const command = new Command(name).description(inline(capability.description));
   flags.forEach(({ option }) => command.addOption(option));
+  const { argument } = capability;
+  if (argument) command.argument(`[${argument}]`, `the same as ${flagName(argument)}`);
   if (isOnceEffect(capability.effect)) {
     command.option('--dry-run', 'only show what would happen: nothing is sent, spent or deleted');
   }
@@ -106,10 +108,12 @@ function taskCommand(
     .action(async () => {
       const raw = command.opts();
       const options = Options.parse(raw);
+      const [word] = command.args;
+      const argued = argument && word !== undefined ? { [argument]: word } : {};
       const request = (session?: { readonly name: string }): NewTask => ({
         capability: capability.id,
         account: options.account,
-        input: { ...defaults, ...given, ...inputFrom(flags, raw) },
+        input: { ...defaults, ...given, ...argued, ...inputFrom(flags, raw) },
         ...(session ? { requestedBy: { kind: 'cli' as const, name: session.name } } : {}),
         ...(options.dryRun ? { dryRun: true } : {}),
         ...(options.confirm === undefined ? {} : { confirm: options.confirm }),

@@ -85,6 +85,8 @@ export interface Capability<
   readonly verb: string;
   /** A second way to call it, by its matter: `['campaigns', 'create']` is `agentic campaigns create`. */
   readonly command?: readonly [group: string, verb: string];
+  /** The field that may also be given without its flag: `instantly debug-response /api/v2/accounts`. */
+  readonly argument?: string;
   readonly title: string;
   readonly description: string;
   readonly effect: E;

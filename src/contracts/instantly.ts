@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineAgent, defineCapability, Day } from './capability.ts';
 import { campaignStatus, createCampaign, previewCampaign } from './instantly-campaigns.ts';
+import { debugResponse } from './instantly-debug.ts';
 import {
   activateCampaign,
   addLead,
@@ -190,6 +191,7 @@ export const instantly = defineAgent({
     createCampaign,
     previewCampaign,
     campaignStatus,
+    debugResponse,
     addLead,
     pushLeads,
     activateCampaign,

@@ -15,6 +15,7 @@ import { campaignStatus } from './campaign-status.ts';
 import { instantlyCall, type InstantlyClient } from './client.ts';
 import { createCampaign } from './create-campaign.ts';
 import { dailyAnalytics } from './daily-analytics.ts';
+import { debugResponse } from './debug-response.ts';
 import { deleteLead } from './delete-lead.ts';
 import type { InstantlyDeps } from './deps.ts';
 import { instantlyEndpoints } from './endpoints.ts';
@@ -67,6 +68,7 @@ export function createInstantlyAgent({
       'instantly.create-campaign': createCampaign(deps),
       'instantly.preview-campaign': previewCampaign(deps),
       'instantly.campaign-status': campaignStatus(deps),
+      'instantly.debug-response': debugResponse(deps),
       'instantly.add-lead': addLead(deps),
       'instantly.push-leads': pushLeads(deps),
       'instantly.activate-campaign': activateCampaign(deps),

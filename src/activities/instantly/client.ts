@@ -47,6 +47,8 @@ export interface InstantlyClient {
   ): Promise<Campaign[]>;
   /** Ids of all campaigns, over all pages. */
   campaignIds(account: Account): Promise<string[]>;
+  /** Whatever is answered to a question, unread; it must be one that only reads. */
+  raw(account: Account, question: RawQuestion): Promise<unknown>;
   /** @throws `NotFound` for a campaign that this workspace does not have. */
   campaign(account: Account, id: string): Promise<CampaignState>;
   /** Those with exactly this name, over all pages. */
@@ -61,6 +63,13 @@ export interface InstantlyClient {
   leadsOf(account: Account, emails: readonly string[], campaignId?: string): Promise<Lead[]>;
   /** All leads of a campaign, over all pages. */
   leads(account: Account, campaignId: string): Promise<Lead[]>;
+}
+
+/** A question as it is asked, its query in the path. */
+interface RawQuestion {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
 }
 
 /** Most addresses that one question about mailboxes may name. */
@@ -169,6 +178,8 @@ export const createInstantlyClient = (door: Door): InstantlyClient => {
 
     campaignIds: async (account) =>
       (await all(account, 'campaigns', CampaignId)).map((campaign) => campaign.id),
+
+    raw: (account, question) => door.call(instantlyCall(account, question, 'read'), z.unknown()),
 
     campaign: (account, id) => get(account, `campaigns/${id}`, {}, CampaignState),
 

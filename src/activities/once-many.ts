@@ -12,7 +12,7 @@ import type { Door } from './door.ts';
 import type { OnceDeps } from './once.ts';
 
 /** One of many, as it was planned. */
-export interface PlannedItem<Item> {
+interface PlannedItem<Item> {
   /** Made of the business; a single call for it uses the same. */
   readonly key: string;
   /** Who hears of it. */
@@ -23,7 +23,7 @@ export interface PlannedItem<Item> {
 }
 
 /** What is to happen, before anything does. */
-export interface ManyPlan<Item> {
+interface ManyPlan<Item> {
   /** What it all belongs to, by its id. */
   readonly subject: string;
   /** What happens to each, for people: `added to the campaign “Dentists”`. */
@@ -37,7 +37,7 @@ export interface ManyPlan<Item> {
 }
 
 /** How one of many ended. */
-export type ManyEnd = 'done' | 'skipped' | 'failed' | 'unknown';
+type ManyEnd = 'done' | 'skipped' | 'failed' | 'unknown';
 
 /** How many ended which way, and the first of them with the reason. */
 export type ManyTally = Readonly<
@@ -91,6 +91,9 @@ export interface OnceManyDeps extends OnceDeps {
 interface Deps extends OnceManyDeps {
   readonly write: ManyWrite;
 }
+
+/** What carries out a list, once it may write. */
+export type CarryMany = typeof carryMany;
 
 const mostNamed = 20;
 /** Both mean that the vendor found something in the list that it does not take. */

@@ -12,7 +12,7 @@ import { isDefiniteRefusal } from '../rules/effect.ts';
 import { provenanceObjection } from '../rules/provenance.ts';
 import type { CapabilityCall } from './activities.ts';
 import type { Door, VendorCall } from './door.ts';
-import { carryMany, type ManySteps, type ManyWrite, type OnceManyDeps } from './once-many.ts';
+import type { CarryMany, ManySteps, ManyWrite, OnceManyDeps } from './once-many.ts';
 
 const made: unique symbol = Symbol('made by once');
 const pass: unique symbol = Symbol('permit of once');
@@ -343,8 +343,10 @@ export type OnceMany = <Input, Output, Item, Result, Reply, Id extends string>(
  * The same for many at once, one call for a whole list of them: suppression list and provenance for
  * each, which leave out only whom they are about, then ledger → turn → call. Throws `FromStandIn`
  * when that holds for all, `NotReady` until each has an outcome, and what the door throws.
+ *
+ * @param carryMany the one of `once-many.ts`, to which the permit to write is lent here.
  */
-export const createOnceMany = (deps: OnceManyDeps): OnceMany => {
+export const createOnceMany = (deps: OnceManyDeps, carryMany: CarryMany): OnceMany => {
   const write: ManyWrite = (call, answer) => deps.door.write(permit, call, answer);
   return (capability, steps) => {
     const act = carryMany({ ...deps, write }, capability, steps);

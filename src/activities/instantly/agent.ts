@@ -5,7 +5,7 @@ import type { Account } from '../../platform/config.ts';
 import type { Ledger } from '../../platform/ledger.ts';
 import type { Activities } from '../activities.ts';
 import type { AgentBundle, LoginCheck } from '../agent.ts';
-import type { OnceManyDeps } from '../once-many.ts';
+import { carryMany, type OnceManyDeps } from '../once-many.ts';
 import { createOnce, createOnceMany } from '../once.ts';
 import { activateCampaign } from './activate-campaign.ts';
 import { addLead } from './add-lead.ts';
@@ -55,7 +55,7 @@ export function createInstantlyAgent({
   const deps: InstantlyDeps = {
     ...{ client, tables, templates, weekStarts, account },
     once: createOnce(writing),
-    onceMany: createOnceMany(writing),
+    onceMany: createOnceMany(writing, carryMany),
     ledger: effects.ledger,
   };
   return {

@@ -15,9 +15,9 @@ const rows = z
     description: 'Rows by the titles of their columns, as JSON',
     examples: [[{ Email: 'mara@kunde.de', City: 'Berlin' }]],
   });
-const mayMakeTab = z.boolean().default(true).meta({
-  title: 'Make the tab',
-  description: 'Makes the tab where there is none of this title',
+const needsTab = z.boolean().default(false).meta({
+  title: 'Tab must be there',
+  description: 'Fails where there is no tab of this title, instead of making it',
 });
 const keyed = {
   title: 'Key columns',
@@ -66,7 +66,7 @@ export const UpsertInput = z
       .min(1, 'expected at least one column')
       .meta({ ...keyed, description: 'Columns that tell rows apart, such as Email' }),
     rows,
-    mayMakeTab,
+    needsTab,
   })
   .check(hasKeys);
 export type UpsertInput = z.infer<typeof UpsertInput>;
@@ -99,7 +99,7 @@ export const AppendInput = z
       .default([])
       .meta({ ...keyed, description: 'Columns that tell rows apart; the whole row when left out' }),
     rows,
-    mayMakeTab,
+    needsTab,
   })
   .check(hasKeys);
 export type AppendInput = z.infer<typeof AppendInput>;

@@ -20,9 +20,9 @@ export const ReadInput = z.strictObject({
       description: 'Only these cells; the whole tab when left out',
       examples: ['A1:F200'],
     }),
-  hasHeader: z.boolean().default(true).meta({
-    title: 'First row names the columns',
-    description: 'Rows come by the titles in the first row; otherwise as plain lists',
+  asLists: z.boolean().default(false).meta({
+    title: 'As lists',
+    description: 'Rows come as plain lists; otherwise by the titles in the first row',
   }),
   maxRows: z.int().min(1).max(mostRows).default(5_000).meta({
     title: 'Most rows',
@@ -53,8 +53,8 @@ const readRows = defineCapability({
   output: ReadOutput,
   methods: [{ id: 'values', description: 'One call' }],
   tunables: {},
-  period: ({ spreadsheet: id = 'default', tab: title, range, hasHeader, maxRows }) =>
-    [id, title, range ?? [], hasHeader ? [] : 'lists', maxRows].flat().join('/'),
+  period: ({ spreadsheet: id = 'default', tab: title, range, asLists, maxRows }) =>
+    [id, title, range ?? [], asLists ? 'lists' : [], maxRows].flat().join('/'),
 });
 
 export const VerifyInput = z.strictObject({

@@ -54,4 +54,4 @@ test('a worker killed in the middle of an upsert leaves each row once, and the n
   const keys = (await standing()).map(([key]) => key);
   expect(keys).toEqual(['Key', ...rows.map(({ Key }) => Key)]);
   expect(result).toMatchObject({ rows: 1_000, unchanged: written - 1, added: 1_001 - written });
-}, 90_000);
+}, 180_000);

@@ -192,7 +192,7 @@ test('a tab that is not there is no refusal of the way it was asked', async () =
     message: expect.stringContaining('agentic sheets verify'),
   });
   const write = await world.failureOf(
-    task('upsert', { tab: 'Nobody', key: ['A'], rows: [{ A: 1 }], mayMakeTab: false }),
+    task('upsert', { tab: 'Nobody', key: ['A'], rows: [{ A: 1 }], needsTab: true }),
   );
   expect(write).toMatchObject({
     failure: 'NotFound',
@@ -210,9 +210,7 @@ test('rows are read by their titles, cut where asked, and a range as lists', asy
     ],
     isCut: true,
   });
-  const part = await world.run(
-    task('read', { tab: 'Known leads', range: 'A3:D3', hasHeader: false }),
-  );
+  const part = await world.run(task('read', { tab: 'Known leads', range: 'A3:D3', asLists: true }));
   expect(part.result).toMatchObject({
     columns: [],
     isCut: false,

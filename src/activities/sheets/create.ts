@@ -18,7 +18,7 @@ export const createTab =
     const wish = {
       spreadsheet: spreadsheetOf(account, call.input.spreadsheet),
       tab,
-      mayMakeTab: true,
+      needsTab: false,
     };
     return tabs.open(call, account, wish, async ({ spreadsheet, isNew, grid, write }) => {
       const plan = planFor(grid, { key: [], columns, keepsRows: true });

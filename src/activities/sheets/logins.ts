@@ -70,7 +70,7 @@ async function open(account: Account): Promise<Login> {
   }
   const credentials = credentialsOf(account);
   const google = await import('google-auth-library');
-  const transporter = new google.gaxios.Gaxios();
+  const transporter = new google.gaxios.Gaxios({ fetchImplementation: fetch });
   transporter.interceptors.request.add({
     /** Tokens come from where the API is; and tries are ours to count, so the client makes one. */
     resolved(config) {

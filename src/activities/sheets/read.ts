@@ -11,23 +11,23 @@ export const readRows =
     account: find,
     spreadsheetOf,
   }: SheetsDeps): CapabilityActivity<ReadInput, ReadOutput> =>
-  async ({ account: name, input: { spreadsheet, tab, range, hasHeader, maxRows } }) => {
+  async ({ account: name, input: { spreadsheet, tab, range, asLists, maxRows } }) => {
     const account = find(name);
     const id = spreadsheetOf(account, spreadsheet);
     // One row more than is given out shows whether there are more.
-    const most = maxRows + (hasHeader ? 2 : 1);
+    const most = maxRows + (asLists ? 1 : 2);
     const place = `${quoted(tab)}!${range ?? `1:${most}`}`;
     const [values = []] = await client.values(account, id, [place], 'shown');
     const [first = [], ...rest] = values;
-    const rows = hasHeader ? rest : values;
-    const columns = hasHeader ? columnsOf(first) : [];
+    const rows = asLists ? values : rest;
+    const columns = asLists ? [] : columnsOf(first);
     return {
       spreadsheetId: id,
       tab,
       columns,
       rows: rows
         .slice(0, maxRows)
-        .map((cells) => (hasHeader ? recordOf(columns, cells) : textsOf(cells))),
+        .map((cells) => (asLists ? textsOf(cells) : recordOf(columns, cells))),
       isCut: rows.length > maxRows,
     };
   };

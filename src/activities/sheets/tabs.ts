@@ -23,7 +23,8 @@ export interface OpenTab {
 interface TabWish {
   readonly spreadsheet: string;
   readonly tab: string;
-  readonly mayMakeTab: boolean;
+  /** Not made where there is none. */
+  readonly needsTab: boolean;
   /** What is written was made up by a stand-in. */
   readonly isStandIn?: boolean;
 }
@@ -116,7 +117,7 @@ async function tabIn(
   };
   const { spreadsheet, tab } = await look();
   if (tab && tab.rows > 0) return { spreadsheet, tab, isNew: false };
-  if (tab || !wish.mayMakeTab) {
+  if (tab || wish.needsTab) {
     const titles = spreadsheet.tabs.map(({ title }) => `“${title}”`).join(', ');
     throw ApplicationFailure.nonRetryable(
       `“${wish.tab}” is no tab with rows of “${spreadsheet.title}”; its tabs: ${titles}`,

@@ -20,10 +20,10 @@ const writeRows =
     keepsRows: boolean,
   ): CapabilityActivity<UpsertInput, TabWriteOutput> =>
   (call) => {
-    const { tab, key, rows, mayMakeTab } = call.input;
+    const { tab, key, rows, needsTab } = call.input;
     const account = find(call.account);
     const spreadsheet = spreadsheetOf(account, call.input.spreadsheet);
-    return tabs.open(call, account, { spreadsheet, tab, mayMakeTab }, async (open) => {
+    return tabs.open(call, account, { spreadsheet, tab, needsTab }, async (open) => {
       const columns = [...new Set([...key, ...rows.flatMap((row) => Object.keys(row))])];
       const plan = planFor(open.grid, { key, columns, keepsRows });
       await open.write([...plan.header(), ...plan.place(rows)]);

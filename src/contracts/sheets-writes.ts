@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { defineCapability } from './capability.ts';
 import { digestOf } from './digest.ts';
+import { ListName } from './leads.ts';
 import { Column, Row, spreadsheet, tab, TabChanges } from './sheets-fields.ts';
 
 const mostRows = 10_000;
@@ -155,6 +156,52 @@ export const createTab = defineCapability({
   tunables: {},
   period: ({ spreadsheet: id = 'default', tab: title, columns: titles }) =>
     `${id}/${title}/${titles.join(',')}`,
+});
+
+export const UpsertLeadsInput = z.strictObject({
+  list: ListName.meta({
+    title: 'List',
+    description: 'The list of leads that goes into the tab; a tab holds one list',
+    examples: ['plumbers-berlin'],
+  }),
+  spreadsheet,
+  tab: tab.default('Leads'),
+  clearGone: z.boolean().default(false).meta({
+    title: 'Empty rows of leads that left',
+    description:
+      'Empties our cells in rows whose lead is no longer in the list; they are named anyway',
+  }),
+});
+export type UpsertLeadsInput = z.infer<typeof UpsertLeadsInput>;
+
+export const UpsertLeadsOutput = z.strictObject({
+  ...TabChanges,
+  list: z.string(),
+  /** Rows whose lead is not in the list, or was left out for good: all counted, the first 20 named. */
+  gone: z.strictObject({
+    count: z.int().nonnegative(),
+    first: z.array(z.strictObject({ row: z.int(), leadId: z.string(), name: z.string() })),
+  }),
+  /** How many of those were emptied. */
+  cleared: z.int().nonnegative(),
+});
+export type UpsertLeadsOutput = z.infer<typeof UpsertLeadsOutput>;
+
+export const upsertLeads = defineCapability({
+  id: 'sheets.upsert-leads',
+  verb: 'push-leads',
+  title: 'Put leads into a tab',
+  description:
+    'Brings a tab up to date with a list of leads: their rows then say what our table says, and people’s own columns stay',
+  effect: 'upsert',
+  input: UpsertLeadsInput,
+  output: UpsertLeadsOutput,
+  methods: [
+    { id: 'fixed-cells', description: 'Reads the tab, then writes only the cells that differ' },
+  ],
+  tunables: {},
+  period: ({ spreadsheet: id = 'default', tab: title, list, clearGone }) =>
+    [id, title, list, clearGone ? 'clear' : []].flat().join('/'),
 });
 
 const CreateInput = z.strictObject({

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { defineAgent, defineCapability } from './capability.ts';
 import { spreadsheet, tab } from './sheets-fields.ts';
-import { appendRows, createSpreadsheet, createTab, upsertRows } from './sheets-writes.ts';
+import {
+  appendRows,
+  createSpreadsheet,
+  createTab,
+  upsertLeads,
+  upsertRows,
+} from './sheets-writes.ts';
 
 const mostRows = 20_000;
 
@@ -65,7 +71,7 @@ export const VerifyInput = z.strictObject({
     .optional()
     .meta({
       title: 'Columns',
-      description: 'Titles that the tab should have',
+      description: 'Titles that the tab should have; those of leads when left out',
       examples: [['Business Name', 'Website']],
     }),
 });
@@ -124,5 +130,13 @@ export const sheets = defineAgent({
   // It allows 60 reads and 60 writes a minute and user. A key counts both together, so that neither can
   // come near; the seconds only keep a burst apart.
   limits: { perSecond: 5, perMinute: 54, atOnce: 5 },
-  capabilities: [readRows, verify, appendRows, upsertRows, createTab, createSpreadsheet],
+  capabilities: [
+    readRows,
+    verify,
+    appendRows,
+    upsertRows,
+    upsertLeads,
+    createTab,
+    createSpreadsheet,
+  ],
 });

@@ -212,6 +212,7 @@ export function createAgents(config: Config, database: Database): readonly Agent
       accounts: accountsOf(config, 'google'),
       spreadsheets: config.spreadsheets,
       coordination: createCoordination(database),
+      leads: createLeadStore(database),
       ...effects,
     }),
     createPracticeAgent({

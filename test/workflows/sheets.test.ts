@@ -154,7 +154,7 @@ test('two runs that write one tab take turns, and both leave what they wrote', a
 
 test('who holds the spreadsheet is waited for without a call, and what waits says so', async () => {
   const coordination = createCoordination(world.database);
-  const hold = { name: `sheet:${spreadsheetId}`, holder: 'somebody' };
+  const hold = { name: `google-sheet:${spreadsheetId}`, holder: 'somebody' };
   await coordination.acquire({ ...hold, places: 1, forMs: 60_000 });
   const handle = await world.start(task('upsert', { tab: 'Held', key: ['A'], rows: [{ A: 1 }] }));
   const waiting = await eventually('a place in line', async () => {

@@ -12,10 +12,11 @@ import { createSpreadsheet, createTab } from './create.ts';
 import type { SheetsDeps } from './deps.ts';
 import { readRows } from './read.ts';
 import { createTabs } from './tabs.ts';
+import { upsertLeads } from './upsert-leads.ts';
 import { appendRows, upsertRows } from './upsert.ts';
 import { verify } from './verify.ts';
 
-interface BundleDeps extends Omit<OnceDeps, 'account' | 'callOf'> {
+interface BundleDeps extends Omit<OnceDeps, 'account' | 'callOf'>, Pick<SheetsDeps, 'leads'> {
   readonly client: SheetsClient;
   /** The same client outside of activities, for the check of logins. */
   readonly probe: SheetsClient;
@@ -34,6 +35,7 @@ export function createSheetsAgent({
   probe,
   accounts,
   coordination,
+  leads,
   spreadsheets,
   ...effects
 }: BundleDeps): AgentBundle {
@@ -47,6 +49,7 @@ export function createSheetsAgent({
   };
   const deps: SheetsDeps = {
     client,
+    leads,
     tabs: createTabs(client, createAlone(coordination, effects.deadlineMs + leaseMarginMs)),
     once: createOnce({ ...effects, account, callOf: client.callOf }),
     account,
@@ -67,6 +70,7 @@ export function createSheetsAgent({
       'sheets.verify': verify(deps),
       'sheets.append': appendRows(deps),
       'sheets.upsert': upsertRows(deps),
+      'sheets.upsert-leads': upsertLeads(deps),
       'sheets.create-tab': createTab(deps),
       'sheets.create': createSpreadsheet(deps),
     } satisfies Activities<typeof sheets>,

@@ -1,4 +1,5 @@
 import type { Account } from '../../platform/config.ts';
+import type { LeadStore } from '../../platform/leads.ts';
 import type { Once } from '../once.ts';
 import type { SheetsClient } from './client.ts';
 import type { Tabs } from './tabs.ts';
@@ -8,6 +9,7 @@ export interface SheetsDeps {
   readonly client: SheetsClient;
   /** Opens tabs for work that nobody else disturbs. */
   readonly tabs: Tabs;
+  readonly leads: Pick<LeadStore, 'each' | 'counts' | 'lists'>;
   /** Makes what must happen once. */
   readonly once: Once;
   /** The login of that name; a run that reached an activity has one. */

@@ -45,6 +45,8 @@ export interface Plan {
   place(rows: readonly Row[]): readonly Block[];
   /** Keys and places of the rows that stand in the tab and were not among those placed so far. */
   left(): readonly { readonly key: string; readonly row: number }[];
+  /** Empties the cells of its columns in a row of the tab, and leaves all others. */
+  empty(row: number): readonly Block[];
 }
 
 const between = '\u001f';
@@ -123,6 +125,10 @@ export function planFor(grid: Grid, { key, columns, keepsRows }: PlanTerms): Pla
     },
     left: () =>
       [...found].flatMap(([name, row]) => (placed.has(name) ? [] : [{ key: readable(name), row }])),
+    empty(row) {
+      const block = blockOf(row, Object.fromEntries(columns.map((title) => [title, ''])));
+      return block ? [block] : [];
+    },
   };
 }
 

@@ -65,7 +65,7 @@ export const createTabs = (client: SheetsClient, alone: Alone): Tabs => ({
     if (madeUp !== null) throw ApplicationFailure.nonRetryable(madeUp, FailureType.FromStandIn);
     const places = [
       { name: `sheets-of:${account.name}`, places: writersALogin },
-      { name: `sheet:${wish.spreadsheet}`.slice(0, 120), places: 1 },
+      { name: `google-sheet:${wish.spreadsheet}`.slice(0, 120), places: 1 },
     ];
     return alone(places, digestOf(call.input), async (stillAlone) => {
       const found = await tabIn(client, account, wish, stillAlone);

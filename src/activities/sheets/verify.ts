@@ -1,4 +1,5 @@
 import type { VerifyInput, VerifyOutput } from '../../contracts/sheets.ts';
+import { leadColumns } from '../../rules/lead-row.ts';
 import type { CapabilityActivity } from '../activities.ts';
 import { quoted } from './a1.ts';
 import type { SheetsDeps } from './deps.ts';
@@ -31,7 +32,7 @@ export const verify =
       url: spreadsheet.url,
       shareWith: await client.shareWith(account),
       tabs,
-      asked: input.tab === undefined ? null : match(tabs, input.tab, input.columns ?? []),
+      asked: input.tab === undefined ? null : match(tabs, input.tab, input.columns ?? leadColumns),
     };
   };
 

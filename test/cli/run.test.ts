@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { agents } from '../../src/contracts/agents.ts';
 import { eventually, scratchFolder, write } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
 import { agentic, envOf, start } from './agentic.ts';
@@ -170,10 +171,7 @@ test('shows agents with what they can do and who serves them', async () => {
   expect(out).toContain('served by');
   const json = await agentic(['agents', '--json'], { env });
   expect(JSON.parse(json.out)).toMatchObject({
-    agents: [
-      { id: 'instantly', isServed: true },
-      { id: 'practice', isServed: true },
-    ],
+    agents: agents.map(({ id }) => ({ id, isServed: true })),
   });
 });
 

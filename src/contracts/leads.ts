@@ -182,6 +182,14 @@ export const LeadFilter = z.strictObject({
       title: 'Push state',
       description: 'Only leads with an address in this state, in the campaign or in any',
     }),
+  from: z.iso
+    .date()
+    .optional()
+    .meta({
+      title: 'Since',
+      description: 'Only leads that came on this UTC day or later',
+      examples: ['2026-01-05'],
+    }),
 });
 export type LeadFilter = z.infer<typeof LeadFilter>;
 

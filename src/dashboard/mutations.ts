@@ -17,6 +17,7 @@ import { memoOf, startTask } from '../platform/start-run.ts';
 import { answerTask } from '../platform/tell-run.ts';
 import { createCoordinationRoutes } from './coordination.ts';
 import { createFlowKeyRoutes } from './flow-keys.ts';
+import { createLeadRoutes } from './leads.ts';
 import { createLedgerRoutes } from './ledger.ts';
 import { createMemoryRoutes } from './memory.ts';
 import { createSuppressionRoutes } from './suppressions.ts';
@@ -145,6 +146,7 @@ export function createMutations(deps: MutationDeps): Router {
   return router.use(
     createFlowKeyRoutes({ ...shared, by }),
     createLedgerRoutes({ ...shared, user }),
+    createLeadRoutes({ ...shared, config, user }),
     createSuppressionRoutes({ ...shared, user }),
     createPipelineRoutes({ ...deps, ask, changed }),
     createSwarmRoutes({ ...deps, changed }),

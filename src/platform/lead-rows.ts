@@ -50,7 +50,7 @@ const literal = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`
 
 /** The condition that a filter stands for; the table of leads is `l`. */
 export function matching(sql: Db, account: string, filter: LeadFilter) {
-  const { list, q, hasEmail, isExcluded, isStandIn, campaign, pushState } = filter;
+  const { list, q, hasEmail, isExcluded, isStandIn, campaign, pushState, from } = filter;
   const words = (q ?? '').trim().toLowerCase().split(/\s+/).filter(Boolean);
   const push = sql`select from lead_pushes p where p.lead_id = l.id
     ${campaign === undefined ? sql`` : sql`and p.campaign_id = ${campaign}`}
@@ -66,6 +66,7 @@ export function matching(sql: Db, account: string, filter: LeadFilter) {
     ${hasEmail === undefined ? sql`` : sql`and (cardinality(l.emails) > 0) = ${hasEmail}`}
     ${isExcluded === undefined ? sql`` : sql`and (l.excluded is not null) = ${isExcluded}`}
     ${isStandIn === undefined ? sql`` : sql`and l.is_stand_in = ${isStandIn}`}
+    ${from === undefined ? sql`` : sql`and l.created_at >= ${from}::date`}
     ${
       pushState === 'not-pushed'
         ? sql`and not exists (${push})`

@@ -8,6 +8,7 @@ import './styles/frame.css';
 import './styles/parts.css';
 import './styles/pages.css';
 import './styles/swarm.css';
+import './styles/leads.css';
 import './styles/pipeline.css';
 import './styles/memory.css';
 import {

@@ -11,6 +11,7 @@ import {
   AnalyticsSearch,
   CampaignsSearch,
   CoordinationSearch,
+  LeadsSearch,
   LedgerSearch,
   LessonSearch,
   MemorySearch,
@@ -179,6 +180,16 @@ const ledger = createRoute({
   component: lazyRouteComponent(() => import('./pages/ledger/ledger.tsx'), 'LedgerPage'),
 });
 
+const leads = createRoute({
+  getParentRoute: () => root,
+  path: '/leads',
+  validateSearch: LeadsSearch,
+  component: lazyRouteComponent(() => import('./pages/leads/leads.tsx'), 'LeadsPage'),
+});
+
+/** The same page with one lead open beside the list, which stays where it is. */
+const lead = createRoute({ getParentRoute: () => leads, path: '$lead' });
+
 const suppressions = createRoute({
   getParentRoute: () => root,
   path: '/suppressions',
@@ -214,6 +225,7 @@ export const router = createRouter({
     lesson,
     coordination,
     ledger,
+    leads.addChildren([lead]),
     suppressions,
   ]),
   defaultPreload: 'intent',

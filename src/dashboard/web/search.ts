@@ -35,8 +35,8 @@ export const RunSearch = z.object({
 });
 export type RunSearch = z.infer<typeof RunSearch>;
 
-/** The run whose input a new one starts from. */
-export const NewRunSearch = z.object({ copyOf: text, copyRun: text });
+/** What the form of a new run starts from: another run, or an account and an input as JSON. */
+export const NewRunSearch = z.object({ copyOf: text, copyRun: text, account: text, input: text });
 
 /** Of a memory: whose it is, which lessons are listed, and which two snapshots are compared. */
 export const MemorySearch = z.object({
@@ -87,6 +87,27 @@ export const LedgerSearch = z.object({
   selected: text,
 });
 export type LedgerSearch = z.infer<typeof LedgerSearch>;
+
+const yesOrNo = optional(z.enum(['yes', 'no']));
+
+/** Which leads are shown. */
+export const LeadsSearch = z.object({
+  /** Left out: `default`, or the first that has leads. */
+  account: text,
+  q: text,
+  list: text,
+  campaign: text,
+  'has-email': yesOrNo,
+  'push-state': optional(
+    z.enum(['not-pushed', 'intent', 'pushed', 'skipped', 'refused', 'unknown']),
+  ),
+  'left-out': yesOrNo,
+  /** The first day on which they came. */
+  from: day,
+  /** Where the list begins: what a page before it gave. */
+  cursor: optional(z.string().regex(/^\d{1,15}$/)),
+});
+export type LeadsSearch = z.infer<typeof LeadsSearch>;
 
 /** Part of the entries shown. */
 export const SuppressionsSearch = z.object({ q: text });

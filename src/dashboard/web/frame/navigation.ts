@@ -13,6 +13,7 @@ export interface NavigationEntry {
     | '/ledger'
     | '/suppressions'
     | '/analytics/email'
+    | '/leads'
     | '/agents'
     | '/memory'
     | '/flow-keys'
@@ -73,6 +74,7 @@ export const navigation: readonly {
         key: 'a',
         root: '/analytics',
       },
+      { to: '/leads', label: 'Leads', icon: 'leads', key: 'b', root: '/leads' },
     ],
   },
   {

@@ -1,7 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import type { RunQuery, RunSummary } from '../../../contracts/api.ts';
 import { newestRunsResource, readRuns } from '../api.ts';
 import { useResource } from '../live.ts';
@@ -11,8 +10,10 @@ import { Copy } from '../parts/copy.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useRowKeys } from '../parts/row-keys.ts';
 import { NameCell, NoteCell, requesterWords, StateCell, TimeCells } from '../parts/run-table.tsx';
+import { SpaceRow } from '../parts/space-row.tsx';
 import { useTitle } from '../parts/title.ts';
 import { Empty, Skeleton, Trouble } from '../parts/view.tsx';
+import { useVirtualRows } from '../parts/virtual-rows.ts';
 import type { RunsSearch } from '../search.ts';
 import { activeFilters, RunsFilter, spanWords } from './runs-filter.tsx';
 
@@ -141,29 +142,15 @@ const RunTable = ({
       search: { run: run.runId },
     });
   };
-  const body = useRef<HTMLTableSectionElement>(null);
-  const [margin, setMargin] = useState(0);
-  useLayoutEffect(() => setMargin(body.current?.offsetTop ?? 0), []);
-  const virtual = useVirtualizer({
-    count: runs.length,
-    getScrollElement: () => document.getElementById('page'),
-    estimateSize: () => 48,
-    overscan: 12,
-    scrollMargin: margin,
-    getItemKey: (index) => runs[index]?.runId ?? index,
-  });
-  const items = virtual.getVirtualItems();
-  const isAtEnd = (items.at(-1)?.index ?? 0) >= runs.length - 5;
-  useEffect(() => {
-    if (isAtEnd && isMore) more();
-  }, [isAtEnd, isMore, more]);
   const current = useRowKeys(runs.length, (index) => open(runs[index]));
-  useEffect(() => {
-    if (current >= 0) virtual.scrollToIndex(current, { align: 'auto' });
-  }, [current, virtual]);
-
-  const before = (items[0]?.start ?? margin) - margin;
-  const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin);
+  const { body, items, measure, before, after } = useVirtualRows({
+    count: runs.length,
+    rowHeight: 48,
+    keyOf: (index) => runs[index]?.runId ?? index,
+    current,
+    isMore,
+    more,
+  });
   return (
     <>
       <table className="cards" aria-rowcount={isMore ? -1 : runs.length}>
@@ -188,17 +175,13 @@ const RunTable = ({
           </tr>
         </thead>
         <tbody ref={body}>
-          {before > 0 && (
-            <tr className="space" aria-hidden="true">
-              <td style={{ height: before }} colSpan={6} />
-            </tr>
-          )}
+          <SpaceRow height={before} columns={6} />
           {items.map((item) => {
             const run = runs[item.index];
             return run ? (
               <tr
                 key={item.key}
-                ref={virtual.measureElement}
+                ref={measure}
                 data-index={item.index}
                 aria-rowindex={item.index + 1}
                 className={`two-lines opens ${item.index === current ? 'cur' : ''}`}
@@ -215,11 +198,7 @@ const RunTable = ({
               </tr>
             ) : null;
           })}
-          {after > 0 && (
-            <tr className="space" aria-hidden="true">
-              <td style={{ height: after }} colSpan={6} />
-            </tr>
-          )}
+          <SpaceRow height={after} columns={6} />
         </tbody>
       </table>
       {isMore && (

@@ -16,7 +16,7 @@ const Input = z.record(z.string(), z.unknown()).catch({});
 /** Starts one capability: what it will do, and what must be filled in. */
 export const NewRunPage = (): ReactNode => {
   const { capability: id } = route.useParams();
-  const { copyOf, copyRun } = route.useSearch();
+  const { copyOf, copyRun, account, input } = route.useSearch();
   const query = useResource(agentsResource);
   useTitle(`New run: ${id}`);
   return (
@@ -34,7 +34,7 @@ export const NewRunPage = (): ReactNode => {
         };
         const form = (draft: Draft) => (
           <RunForm
-            key={`${id} ${copyOf ?? ''}`}
+            key={`${id} ${copyOf ?? ''} ${input ?? ''}`}
             agent={agent}
             capability={capability}
             fields={fields}
@@ -42,6 +42,13 @@ export const NewRunPage = (): ReactNode => {
             empty={empty}
           />
         );
+        if (input !== undefined) {
+          const known = agent.accounts.some(({ name }) => name === account);
+          return form({
+            account: known && account !== undefined ? account : empty.account,
+            values: valuesOf(fields, inputFrom(input)),
+          });
+        }
         return copyOf === undefined ? (
           form(readDraft(id) ?? empty)
         ) : (
@@ -55,6 +62,15 @@ export const NewRunPage = (): ReactNode => {
     </View>
   );
 };
+
+/** An input that came with the address; what cannot be read is as if it had not come. */
+function inputFrom(text: string): z.infer<typeof Input> {
+  try {
+    return Input.parse(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
 
 const Copied = ({
   workflowId,

@@ -1,12 +1,13 @@
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { SwarmDetail, SwarmTaskRow } from '../../../../contracts/swarm.ts';
 import { readTasks, type SwarmRef } from '../../api-swarms.ts';
 import { count, counted } from '../../numbers.ts';
 import { FilterChip } from '../../parts/filter-chip.tsx';
 import { useRowKeys } from '../../parts/row-keys.ts';
+import { SpaceRow } from '../../parts/space-row.tsx';
 import { Empty, Skeleton, Trouble } from '../../parts/view.tsx';
+import { useVirtualRows } from '../../parts/virtual-rows.ts';
 import type { SwarmSearch } from '../../search.ts';
 import { duration } from '../../time.ts';
 import { inputWords, noteOf } from './task-lines.tsx';
@@ -182,32 +183,19 @@ const Table = ({
   isMore: boolean;
   more: () => void;
 }) => {
-  const body = useRef<HTMLTableSectionElement>(null);
-  const [margin, setMargin] = useState(0);
-  useLayoutEffect(() => setMargin(body.current?.offsetTop ?? 0), []);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => document.getElementById('page'),
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    scrollMargin: margin,
-    getItemKey: (index) => rows[index]?.index ?? index,
-  });
-  const items = virtual.getVirtualItems();
-  const isAtEnd = (items.at(-1)?.index ?? 0) >= rows.length - 10;
-  useEffect(() => {
-    if (isAtEnd && isMore) more();
-  }, [isAtEnd, isMore, more]);
   const openAt = (place: number) => {
     const row = rows[place];
     if (row) open(row.index);
   };
   const current = useRowKeys(rows.length, openAt);
-  useEffect(() => {
-    if (current >= 0) virtual.scrollToIndex(current, { align: 'auto' });
-  }, [current, virtual]);
-  const before = (items[0]?.start ?? margin) - margin;
-  const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? margin) - margin);
+  const { body, items, measure, before, after } = useVirtualRows({
+    count: rows.length,
+    rowHeight: rowHeight,
+    keyOf: (index) => rows[index]?.index ?? index,
+    current,
+    isMore,
+    more,
+  });
   return (
     <>
       <table className="cards" aria-rowcount={isMore ? -1 : rows.length}>
@@ -227,18 +215,14 @@ const Table = ({
           </tr>
         </thead>
         <tbody ref={body}>
-          {before > 0 && (
-            <tr className="space" aria-hidden="true">
-              <td style={{ height: before }} colSpan={5} />
-            </tr>
-          )}
+          <SpaceRow height={before} columns={5} />
           {items.map((item) => {
             const task = rows[item.index];
             if (!task) return null;
             return (
               <tr
                 key={item.key}
-                ref={virtual.measureElement}
+                ref={measure}
                 data-index={item.index}
                 aria-rowindex={item.index + 1}
                 className={`opens ${item.index === current ? 'cur' : ''} ${task.index === selected ? 'sel' : ''}`}
@@ -267,11 +251,7 @@ const Table = ({
               </tr>
             );
           })}
-          {after > 0 && (
-            <tr className="space" aria-hidden="true">
-              <td style={{ height: after }} colSpan={5} />
-            </tr>
-          )}
+          <SpaceRow height={after} columns={5} />
         </tbody>
       </table>
       {isMore && (

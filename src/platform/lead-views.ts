@@ -49,10 +49,17 @@ export function createLeadReader(database: Database): LeadReader {
 
   /** The campaigns of an account that leads or figures name, by their newest name. */
   async function campaignsOf(account: string): Promise<LeadChoices['campaigns']> {
+    // from one campaign to the next by the index: there may be a million pushes
     return sql<LeadChoices['campaigns']>`
+      with recursive pushed (id) as (
+        (select campaign_id from lead_pushes where account = ${account}
+          order by campaign_id limit 1)
+        union all
+        select (select campaign_id from lead_pushes
+          where account = ${account} and campaign_id > pushed.id order by campaign_id limit 1)
+        from pushed where pushed.id is not null)
       select id, coalesce(max(name), id) as name from (
-        select campaign_id as id, null as name from lead_pushes where account = ${account}
-          group by campaign_id
+        select id, null as name from pushed where id is not null
         union all
         (select distinct on (campaign_id) campaign_id, nullif(campaign_name, '')
           from instantly_campaign_analytics where account = ${account}

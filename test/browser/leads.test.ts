@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { AgentList } from '../../src/contracts/api.ts';
 import { createLeadStore } from '../../src/platform/leads.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { describeInBrowser, serveDashboard } from '../support/dashboard.ts';
@@ -48,10 +49,11 @@ describeInBrowser('Leads in a browser', () => {
     await page.goto(`${dashboard.url}/leads`);
     await page.getByText('401 leads of account default').waitFor();
     const drawn = page.locator('table.leads tbody tr:not(.space)');
-    for (let rounds = 0; rounds < 3; rounds += 1) {
-      await page.getByRole('button', { name: /^Show more than/ }).click();
-    }
-    await page.getByRole('button', { name: 'Show more than 200 leads' }).waitFor();
+    const last = page.getByRole('link', { name: 'Dental practice 401' });
+    await eventually('the end of the list', async () => {
+      await page.evaluate('document.getElementById("page").scrollTo(0, 1e9)');
+      return (await last.count()) === 1;
+    });
     expect(await drawn.count()).toBeLessThan(60);
 
     await page.getByRole('searchbox', { name: 'Search leads' }).fill('hamburg');
@@ -94,6 +96,33 @@ describeInBrowser('Leads in a browser', () => {
       'the lead to be left out',
       async () => (await store.counts('default')).excluded === 1,
     );
+  }, 60_000);
+
+  test('work on a list leads to the form of whatever capability takes one, filled in', async () => {
+    const other = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    other.setDefaultTimeout(15_000);
+    await other.route('**/api/live?*', (route) => route.abort());
+    await other.route('**/api/agents', async (route) => {
+      const list = AgentList.parse(await (await route.fetch()).json());
+      const [first] = list.agents[0]?.capabilities ?? [];
+      const inputSchema = {
+        type: 'object',
+        properties: { list: { type: 'string', title: 'List' } },
+      };
+      if (first) Object.assign(first, { inputSchema, title: 'Do something with a list' });
+      await route.fulfill({ json: list });
+    });
+    await other.goto(`${dashboard.url}/leads`);
+    const act = other.getByRole('button', { name: 'With this list…' });
+    expect(await act.isDisabled()).toBe(true);
+    await other.getByRole('button', { name: 'List: Any list' }).click();
+    await other.getByRole('menuitem', { name: /dentists-hamburg/ }).click();
+    await act.click();
+    await other.getByRole('menuitem', { name: /Do something with a list/ }).click();
+    const list = other.getByRole('textbox', { name: 'List' });
+    await list.waitFor();
+    expect(await list.inputValue()).toBe('dentists-hamburg');
+    await other.close();
   }, 60_000);
 
   test('the page fits a phone without a sideways scroll, and a lead fills it', async () => {

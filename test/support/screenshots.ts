@@ -54,6 +54,7 @@ const pages = {
   schedules: '/schedules',
   'analytics-email': '/analytics/email',
   'analytics-campaigns': '/analytics/campaigns',
+  leads: '/leads',
   agents: '/agents',
   memory: '/memory',
   'flow-keys': '/flow-keys',

@@ -10,7 +10,7 @@ import { atMost, rounded, type BenchOptions, type BenchResult, type Check } from
 import { startBenchPostgres } from '../postgres.ts';
 import { businessesIn, repeatEvery, writeLeads } from './made-up.ts';
 
-const settings = { lines: 100_000, fewLines: 20_000, repeatEvery, mostRssMb: 400 };
+const settings = { lines: 100_000, fewLines: 20_000, repeatEvery, mostRssMb: 300 };
 
 const counts = z.object({ created: z.int(), changed: z.int(), unchanged: z.int(), bad: z.int() });
 const Ours = z.object({

@@ -89,7 +89,10 @@ async function hashOf(path: string): Promise<string> {
 
 /** The rows of a file, its header first; the name tells its format. */
 async function* rowsOf(name: string, path: string): AsyncGenerator<FileRow> {
-  if (/\.xlsx$/i.test(name)) return yield* xlsxRows(name, path);
+  if (/\.xlsx$/i.test(name)) {
+    yield* xlsxRows(name, path);
+    return;
+  }
   if (!/\.(csv|tsv|txt)$/i.test(name)) {
     throw wrong(`${name}: expected a file that ends in .csv or .xlsx`);
   }

@@ -48,20 +48,21 @@ export const selected = (sql: Db) => sql.unsafe(leadSelection);
 /** A text that `like` takes as it is. */
 const literal = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 
-/** The condition that a filter stands for; the table of leads is `l`. */
+/** The leads of a list, or all: what a select is from. A list leads to its leads by their order. */
+export const fromLeads = (sql: Db, account: string, { list }: LeadFilter) =>
+  list === undefined
+    ? sql`leads l`
+    : sql`lead_lists i join leads l
+        on l.id = i.lead_id and i.account = ${account} and i.list = ${list}`;
+
+/** The condition that the rest of a filter stands for; the table of leads is `l`. */
 export function matching(sql: Db, account: string, filter: LeadFilter) {
-  const { list, q, hasEmail, isExcluded, isStandIn, campaign, pushState, from } = filter;
+  const { q, hasEmail, isExcluded, isStandIn, campaign, pushState, from } = filter;
   const words = (q ?? '').trim().toLowerCase().split(/\s+/).filter(Boolean);
   const push = sql`select from lead_pushes p where p.lead_id = l.id
     ${campaign === undefined ? sql`` : sql`and p.campaign_id = ${campaign}`}
     ${pushState === undefined || pushState === 'not-pushed' ? sql`` : sql`and p.state = ${pushState}`}`;
   return sql`l.account = ${account}
-    ${
-      list === undefined
-        ? sql``
-        : sql`and exists (select from lead_lists i
-            where i.account = ${account} and i.list = ${list} and i.lead_id = l.id)`
-    }
     ${words.reduce((all, word) => sql`${all} and l.search like ${`%${literal(word)}%`}`, sql``)}
     ${hasEmail === undefined ? sql`` : sql`and (cardinality(l.emails) > 0) = ${hasEmail}`}
     ${isExcluded === undefined ? sql`` : sql`and (l.excluded is not null) = ${isExcluded}`}
@@ -84,9 +85,10 @@ export const pageOfLeads = async (
   after: number,
   limit: number,
 ): Promise<readonly Lead[]> => {
+  const id = filter.list === undefined ? sql`l.id` : sql`i.lead_id`;
   const rows = await sql`
-    select ${selected(sql)} from leads l
-    where ${matching(sql, account, filter)} and l.id > ${after} order by l.id limit ${limit}`;
+    select ${selected(sql)} from ${fromLeads(sql, account, filter)}
+    where ${matching(sql, account, filter)} and ${id} > ${after} order by ${id} limit ${limit}`;
   return rows.map(leadOf);
 };
 

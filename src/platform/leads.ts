@@ -13,7 +13,7 @@ import {
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Database } from './database.ts';
-import { leadOf, matching, pageOfLeads, pushesOf, selected } from './lead-rows.ts';
+import { fromLeads, leadOf, matching, pageOfLeads, pushesOf, selected } from './lead-rows.ts';
 import { saveChunk, sifted, type SavedLeads } from './save-leads.ts';
 import { createSuppressions } from './suppressions.ts';
 
@@ -98,7 +98,8 @@ export function createLeadStore(database: Database): LeadStore {
         pageOfLeads(sql, account, filter, positionOf(cursor), limit),
         sql<{ total: number }[]>`
           select count(*)::int as total from (
-            select from leads l where ${matching(sql, account, filter)} limit ${mostCounted + 1}) m`,
+            select from ${fromLeads(sql, account, filter)}
+            where ${matching(sql, account, filter)} limit ${mostCounted + 1}) m`,
       ]);
       const pushes = await pushesOf(
         sql,
@@ -127,6 +128,7 @@ export function createLeadStore(database: Database): LeadStore {
 
     async counts(account, filter = {}) {
       const which = matching(sql, account, filter);
+      const from = fromLeads(sql, account, filter);
       const [[row], pushes] = await Promise.all([
         sql`
           select count(*)::int as leads,
@@ -135,9 +137,9 @@ export function createLeadStore(database: Database): LeadStore {
             (count(*) filter (where l.website is not null))::int as "withWebsite",
             (count(*) filter (where l.excluded is not null))::int as excluded,
             (count(*) filter (where l.is_stand_in))::int as "standIn"
-          from leads l where ${which}`,
+          from ${from} where ${which}`,
         sql<{ state: string; count: number }[]>`
-          select p.state, count(*)::int from lead_pushes p join leads l on l.id = p.lead_id
+          select p.state, count(*)::int from ${from} join lead_pushes p on p.lead_id = l.id
           where ${which}
             ${filter.campaign === undefined ? sql`` : sql`and p.campaign_id = ${filter.campaign}`}
           group by p.state`,

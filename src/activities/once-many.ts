@@ -19,7 +19,16 @@ interface PlannedItem<Item> {
   readonly recipient: string;
   /** What a single call would ask for: what the ledger remembers by its hash. */
   readonly request: VendorRequest;
+  /** It is made of what a stand-in told. */
+  readonly isStandIn?: boolean;
   readonly item: Item;
+}
+
+/** One of many that nothing can be asked for. */
+interface LeftOut {
+  /** Whom it is about, as people know them. */
+  readonly recipient: string;
+  readonly why: string;
 }
 
 /** What is to happen, before anything does. */
@@ -29,7 +38,7 @@ interface ManyPlan<Item> {
   /** What happens to each, for people: `added to the campaign “Dentists”`. */
   readonly words: string;
   /** In any number; what has the key of an earlier one is left out. */
-  readonly items: AsyncIterable<PlannedItem<Item>>;
+  readonly items: AsyncIterable<PlannedItem<Item> | LeftOut>;
   /** Most that one call names. */
   readonly size: number;
   /** Rows of our own that this is made of came from a stand-in. */
@@ -37,7 +46,7 @@ interface ManyPlan<Item> {
 }
 
 /** How one of many ended. */
-type ManyEnd = 'done' | 'skipped' | 'failed' | 'unknown';
+export type ManyEnd = 'done' | 'skipped' | 'failed' | 'unknown';
 
 /** How many ended which way, and the first of them with the reason. */
 export type ManyTally = Readonly<
@@ -77,7 +86,20 @@ export interface ManySteps<Input, Output, Item, Result, Reply> {
   ): Promise<readonly Found<Result>[]>;
   /** Most that one look-up names. */
   readonly askAtOnce: number;
+  /** Told of each part of the list that has its ends; what is under way is told in a later try. */
+  note?(
+    ends: readonly EndedItem<Item>[],
+    call: CapabilityCall<Input>,
+    subject: string,
+  ): Promise<void>;
   result(tally: ManyTally, subject: string): Output;
+}
+
+/** One of many that has come to its end. */
+export interface EndedItem<Item> {
+  readonly item: Item;
+  readonly end: ManyEnd;
+  readonly reason: string;
 }
 
 /** The door's write, with the permit in hand. */
@@ -117,8 +139,8 @@ export function carryMany<Input, Output, Item, Result, Reply>(
         pattern === null ? reason : `on the suppression list as “${pattern}”: ${reason}`,
       ]),
     );
-    for (const { recipient } of items) {
-      const facts = { isLiveAccount, provenance: undefined, isStandIn: false };
+    for (const { recipient, isStandIn = false } of items) {
+      const facts = { isLiveAccount, provenance: undefined, isStandIn };
       const madeUp = provenanceObjection({ ...facts, recipients: [recipient] });
       if (madeUp !== null && !found.has(recipient)) found.set(recipient, madeUp);
     }
@@ -192,22 +214,28 @@ export function carryMany<Input, Output, Item, Result, Reply>(
     mayStart(call, account, plan.isStandIn);
     const tally = newTally();
     let waitMs: number | undefined;
-    for await (const { slice, doubles } of slices(plan)) {
-      for (const { recipient } of doubles) tally.add('skipped', recipient, 'twice in this list');
+    for await (const { slice, leftOut } of slices(plan)) {
+      for (const { recipient, why } of leftOut) tally.add('skipped', recipient, why);
       const refused = await objections(slice, !account.isStandIn);
       const rest = slice.filter(({ recipient }) => !refused.has(recipient));
       const outcomes = rest.length === 0 ? undefined : await send(rest, call, account);
-      for (const { key, recipient } of slice) {
+      const ends: EndedItem<Item>[] = [];
+      for (const { key, recipient, item } of slice) {
         const outcome = outcomes?.get(key);
         const objection = refused.get(recipient);
-        if (objection !== undefined) tally.add('skipped', recipient, objection);
-        else if (outcome === undefined) throw new Error(`${key} has no outcome`);
-        else if (outcome.kind === 'in-flight') waitMs = Math.max(waitMs ?? 0, outcome.retryInMs);
-        else {
-          const { end, reason } = endOf(outcome);
-          tally.add(end, recipient, reason);
+        if (objection === undefined && outcome === undefined)
+          throw new Error(`${key} has no outcome`);
+        if (outcome?.kind === 'in-flight') {
+          waitMs = Math.max(waitMs ?? 0, outcome.retryInMs);
+          continue;
         }
+        const { end, reason } = outcome
+          ? endOf(outcome)
+          : { end: 'skipped' as const, reason: objection ?? '' };
+        tally.add(end, recipient, reason);
+        ends.push({ item, end, reason });
       }
+      await steps.note?.(ends, call, plan.subject);
     }
     if (waitMs === undefined) return steps.result(tally.counts, plan.subject);
     throw ApplicationFailure.create({
@@ -224,8 +252,8 @@ export function carryMany<Input, Output, Item, Result, Reply>(
     const reasons = newTally();
     const firstCall: Item[] = [];
     const recipients: { count: number; first: string[] } = { count: 0, first: [] };
-    for await (const { slice, doubles } of slices(plan)) {
-      for (const { recipient } of doubles) reasons.add('skipped', recipient, 'twice in this list');
+    for await (const { slice, leftOut } of slices(plan)) {
+      for (const { recipient, why } of leftOut) reasons.add('skipped', recipient, why);
       const refused = await objections(slice, !account.isStandIn);
       const rows = await many.lookMany(slice);
       for (const { key, recipient, item } of slice) {
@@ -266,15 +294,19 @@ export function carryMany<Input, Output, Item, Result, Reply>(
 async function* slices<Item>({ items, size }: ManyPlan<Item>) {
   const known = new Set<string>();
   let slice: PlannedItem<Item>[] = [];
-  let doubles: PlannedItem<Item>[] = [];
-  for await (const item of items) {
-    (known.has(item.key) ? doubles : slice).push(item);
-    known.add(item.key);
+  let leftOut: LeftOut[] = [];
+  for await (const each of items) {
+    if ('why' in each) leftOut.push(each);
+    else if (known.has(each.key)) leftOut.push({ ...each, why: 'twice in this list' });
+    else {
+      known.add(each.key);
+      slice.push(each);
+    }
     if (slice.length < size) continue;
-    yield { slice, doubles };
-    [slice, doubles] = [[], []];
+    yield { slice, leftOut };
+    [slice, leftOut] = [[], []];
   }
-  if (slice.length > 0 || doubles.length > 0) yield { slice, doubles };
+  if (slice.length > 0 || leftOut.length > 0) yield { slice, leftOut };
 }
 
 function newTally() {

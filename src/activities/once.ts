@@ -99,7 +99,7 @@ type JobSteps<Input, Output, Reply, Started> = Steps<Input, Output, Reply, Start
   FollowUp<Input, Output, Started>;
 
 /** What `once` needs to know of a declaration. */
-interface OnceCapability<Input, Output, Id extends string> {
+export interface OnceCapability<Input, Output, Id extends string> {
   readonly id: Id;
   readonly effect: OnceEffect;
   readonly input: z.ZodType<Input>;
@@ -319,8 +319,7 @@ function createMaker(deps: OnceDeps) {
       return finish(await effectOf(call, account, planned), call, account, planned);
     }
 
-    const activity = (call: CapabilityCall<Input>) => act(call).catch(withoutDatabase);
-    return Object.assign(activity, { [made]: capability.id } as const);
+    return marked(capability.id, act);
   };
 }
 
@@ -349,44 +348,20 @@ export type OnceMany = <Input, Output, Item, Result, Reply, Id extends string>(
 export const createOnceMany = (deps: OnceManyDeps, carryMany: CarryMany): OnceMany => {
   const write: ManyWrite = (call, answer) => deps.door.write(permit, call, answer);
   return (capability, steps) => {
-    const act = carryMany({ ...deps, write }, capability, steps);
-    const activity: typeof act = (call) => act(call).catch(withoutDatabase);
-    return Object.assign(activity, { [made]: capability.id } as const);
+    return marked(capability.id, carryMany({ ...deps, write }, capability, steps));
   };
 };
 
-/** What would go from our own tables. */
-interface OwnPlan {
-  /** One sentence for people. */
-  readonly summary: string;
-  /** There is something to destroy. */
-  readonly wouldAct: boolean;
-}
-
 /**
- * Makes the activity of a capability that destroys rows of our own: no vendor hears of it, and a
- * repeat finds nothing.
+ * Gives an activity the mark of those that happen once. Only for what stands in this file and in
+ * `own-rows.ts`: whatever has it is taken for safe.
  */
-export const destroysOurs = <Input, Output, Id extends string>(
-  capability: OnceCapability<Input, Output, Id>,
-  steps: {
-    plan(call: CapabilityCall<Input>): Promise<OwnPlan>;
-    act(call: CapabilityCall<Input>): Promise<Output>;
-  },
+export const marked = <Input, Output, Id extends string>(
+  id: Id,
+  act: (call: CapabilityCall<Input>) => Promise<Output | DryRun>,
 ): OnceActivity<Input, Output, Id> => {
-  const dryRun = async (call: CapabilityCall<Input>): Promise<DryRun> => ({
-    isDryRun: true,
-    ...(await steps.plan(call)),
-    request: null,
-    recipients: { count: 0, first: [] },
-    costUsdCents: null,
-    ledger: null,
-    refusals: [],
-    confirmation: capability.confirmation?.(call.input) ?? null,
-  });
-  const activity = (call: CapabilityCall<Input>): Promise<Output | DryRun> =>
-    (call.isDryRun === true ? dryRun(call) : steps.act(call)).catch(withoutDatabase);
-  return Object.assign(activity, { [made]: capability.id } as const);
+  const activity = (call: CapabilityCall<Input>) => act(call).catch(withoutDatabase);
+  return Object.assign(activity, { [made]: id } as const);
 };
 
 /** The same failure, for another try. */

@@ -1,6 +1,7 @@
 /** What changes something at Instantly: leads that come and go, campaigns that start and stop. */
 import { z } from 'zod';
 import { defineCapability } from './capability.ts';
+import { ListName } from './leads.ts';
 import { campaignNamed } from './instantly-campaigns.ts';
 
 const campaignId = z.uuid('expected a campaign id (uuid)').meta({
@@ -61,18 +62,33 @@ const someLeads = z.strictObject({
   first: z.array(z.strictObject({ email: z.string(), reason: z.string() })),
 });
 
-export const PushLeadsInput = z.strictObject({
-  campaign: campaignNamed,
-  leads: z
-    .array(AddLeadInput.omit({ campaignId: true }))
-    .min(1)
-    .max(1_000)
-    .meta({
-      title: 'Leads',
-      description: 'Up to 1,000, with the fields of a single one',
-      examples: ['[{"email":"mara@example.com","firstName":"Mara"}]'],
+const PushedLead = AddLeadInput.omit({ campaignId: true });
+/** A lead as a push hands it to the vendor. */
+export type PushedLead = z.infer<typeof PushedLead>;
+
+export const PushLeadsInput = z
+  .strictObject({
+    campaign: campaignNamed,
+    list: ListName.optional().meta({
+      title: 'List',
+      description: 'The leads of this list, each by its first address',
+      examples: ['dentists-berlin'],
     }),
-});
+    leads: z
+      .array(PushedLead)
+      .min(1)
+      .max(1_000)
+      .optional()
+      .meta({
+        title: 'Leads',
+        description: 'In place of a list: up to 1,000, with the fields of a single one',
+        examples: ['[{"email":"mara@example.com","firstName":"Mara"}]'],
+      }),
+  })
+  .refine(({ list, leads }) => (list === undefined) !== (leads === undefined), {
+    path: ['list'],
+    error: 'expected either list or leads',
+  });
 export type PushLeadsInput = z.infer<typeof PushLeadsInput>;
 
 const PushLeadsOutput = z.strictObject({
@@ -94,7 +110,7 @@ export const pushLeads = defineCapability({
   command: ['leads', 'push'],
   title: 'Push leads',
   description:
-    'Puts up to 1,000 leads into a campaign, each once; an active one then writes to them',
+    'Puts the leads of a list into a campaign, each once; an active one then writes to them',
   effect: 'send',
   input: PushLeadsInput,
   output: PushLeadsOutput,
@@ -108,8 +124,8 @@ export const pushLeads = defineCapability({
       ...{ default: 100, min: 1, max: 1_000 },
     },
   },
-  period: (input) => `${input.campaign}/${JSON.stringify(input.leads)}`,
-  recipients: (input) => input.leads.map(({ email }) => email),
+  period: ({ campaign, list, leads }) => `${campaign}/${list ?? JSON.stringify(leads)}`,
+  recipients: ({ leads = [] }) => leads.map(({ email }) => email),
 });
 
 export const CampaignInput = z.strictObject({ campaignId });

@@ -124,7 +124,7 @@ export const importLeads = defineCapability({
   period: (input) => `${input.list}/${input.file.slice(0, 12)}`,
 });
 
-export const ForgetInput = z.strictObject({
+const ForgetInput = z.strictObject({
   pattern: z
     .string()
     .trim()
@@ -146,9 +146,8 @@ export const ForgetInput = z.strictObject({
       examples: ['asked to be forgotten'],
     }),
 });
-export type ForgetInput = z.infer<typeof ForgetInput>;
 
-export const ForgetOutput = z.strictObject({
+const ForgetOutput = z.strictObject({
   pattern: z.string(),
   /** Rows that went or were blacked out, by table. */
   removed: z.record(z.string(), count),
@@ -157,7 +156,6 @@ export const ForgetOutput = z.strictObject({
   /** What we can't remove, and how it goes. */
   left: z.array(z.string()),
 });
-export type ForgetOutput = z.infer<typeof ForgetOutput>;
 
 export const forgetLeads = defineCapability({
   id: 'leads.forget',

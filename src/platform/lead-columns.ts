@@ -98,7 +98,7 @@ export function foundOf(
 }
 
 /** Which columns a file of leads has. */
-export const layouts = ['full', 'sheet', 'instantly'] as const;
+const layouts = ['full', 'sheet', 'instantly'] as const;
 export type Layout = (typeof layouts)[number];
 
 /** The columns of a layout, and what a lead has in each. */

@@ -25,12 +25,15 @@ async function connected(url: string): Promise<postgres.Sql> {
 
 try {
   const sql = await connected(readConfig().DATABASE_URL);
-  await sql`select pg_advisory_lock(${lockKey})`;
-  await sql`create extension if not exists pg_trgm`; // for searches in the middle of words
-  await migrate(drizzle(sql), {
-    migrationsFolder: fileURLToPath(new URL('../../migrations', import.meta.url)),
-  });
-  await sql.end();
+  try {
+    await sql`select pg_advisory_lock(${lockKey})`;
+    await sql`create extension if not exists pg_trgm`; // for searches in the middle of words
+    await migrate(drizzle(sql), {
+      migrationsFolder: fileURLToPath(new URL('../../migrations', import.meta.url)),
+    });
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   console.error(`The database could not be brought up to date: ${reason}`);

@@ -6,7 +6,7 @@ import { flat, takeTurn, workingWhere, write, type Working } from './lead-writes
 import type { Suppressions } from './suppressions.ts';
 
 /** Something a source said that makes no lead. */
-export interface LeftOut {
+interface LeftOut {
   /** Its place among what was found, from 0. */
   readonly at: number;
   readonly why: string;

@@ -1,13 +1,13 @@
 import type { FieldSource } from '../contracts/leads.ts';
 
 /** What one field may hold. */
-export type FieldValue = string | number | null | readonly string[];
+type FieldValue = string | number | null | readonly string[];
 
 /** Fields by name. */
 export type Fields = Readonly<Record<string, FieldValue>>;
 
 /** Who had a part in each field, oldest first. */
-export type Sources = Readonly<Record<string, readonly FieldSource[]>>;
+type Sources = Readonly<Record<string, readonly FieldSource[]>>;
 
 /** What is known, and from whom. */
 export interface Known {

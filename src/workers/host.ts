@@ -191,6 +191,7 @@ export function createAgents(config: Config, database: Database): readonly Agent
       weekStarts: config.INSTANTLY_WEEK_STARTS,
       accounts: accountsOf(config, 'instantly'),
       many: createLedgerMany({ database, freezeMs }),
+      leads: createLeadStore(database),
       ...effects,
     }),
     createLeadsAgent({

@@ -40,6 +40,7 @@ export function createInstantlyAgent({
   tables,
   templates,
   weekStarts,
+  leads,
   accounts,
   ...effects
 }: BundleDeps): AgentBundle {
@@ -53,7 +54,7 @@ export function createInstantlyAgent({
   };
   const writing = { ...effects, account, callOf: instantlyCall };
   const deps: InstantlyDeps = {
-    ...{ client, tables, templates, weekStarts, account },
+    ...{ client, tables, templates, weekStarts, leads, account },
     once: createOnce(writing),
     onceMany: createOnceMany(writing, carryMany),
     ledger: effects.ledger,

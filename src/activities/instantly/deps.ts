@@ -1,5 +1,6 @@
 import type { CampaignTemplates } from '../../platform/campaign-templates.ts';
 import type { Account } from '../../platform/config.ts';
+import type { LeadStore } from '../../platform/leads.ts';
 import type { Ledger } from '../../platform/ledger.ts';
 import type { WeekStart } from '../../rules/campaign.ts';
 import type { InstantlyClient } from './client.ts';
@@ -13,6 +14,8 @@ export interface InstantlyDeps {
   readonly templates: CampaignTemplates;
   /** Which day the vendor numbers 0; it does not say. */
   readonly weekStarts: WeekStart;
+  /** Our table of leads. */
+  readonly leads: Pick<LeadStore, 'each' | 'notePushes'>;
   /** What was done before. */
   readonly ledger: Pick<Ledger, 'show'>;
   /** Makes what sends, spends and destroys. */

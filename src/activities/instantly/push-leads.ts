@@ -17,6 +17,7 @@ import type { Lead } from './answers.ts';
 import type { InstantlyClient } from './client.ts';
 import type { InstantlyDeps } from './deps.ts';
 import { findCampaign } from './find-campaign.ts';
+import { leadsToPush } from './leads-to-push.ts';
 
 const count = z.number().nullish();
 /** What a bulk answer counts, but does not name. */
@@ -48,24 +49,24 @@ type LeadResult = z.infer<typeof AddLeadOutput>;
 const askAtOnce = 100;
 const isOneByOne = ({ method }: Call): boolean => method === 'one-by-one';
 
-type PushedLead = PushLeadsInput['leads'][number];
-/** Where the leads of a push come from: those that were given with it. */
-const leadsToPush = ({ input }: Call): Iterable<PushedLead> | AsyncIterable<PushedLead> =>
-  input.leads;
-
 /**
  * Puts leads into a campaign, each once: every lead has the row in the ledger that adding it alone
- * would have, so that both ways know of each other.
+ * would have, so that both ways know of each other. What became of the leads of a list is noted with
+ * them.
  */
-export const pushLeads = ({ client, tables, onceMany }: InstantlyDeps) =>
+export const pushLeads = ({ client, tables, leads: store, onceMany }: InstantlyDeps) =>
   onceMany(declared, {
     async plan(call, account) {
       const { id: campaignId, name } = await findCampaign(client, account, call.input.campaign);
       async function* items() {
-        for await (const lead of leadsToPush(call)) {
-          const item = { ...lead, campaignId };
+        for await (const { pushed, leadId, isStandIn } of leadsToPush(store, call)) {
+          if ('why' in pushed) {
+            yield pushed;
+            continue;
+          }
+          const item = { ...pushed, campaignId, leadId };
           yield {
-            ...{ key: leadKey(call.account, item), recipient: lead.email, item },
+            ...{ key: leadKey(call.account, item), recipient: pushed.email, item, isStandIn },
             request: leadRequest(item),
           };
         }
@@ -112,6 +113,12 @@ export const pushLeads = ({ client, tables, onceMany }: InstantlyDeps) =>
           : { kind: 'found', result: resultOf(lead, id, false) };
       });
     },
+    async note(ends, { account }, campaignId) {
+      const notes = ends.flatMap(({ item: { leadId, email }, end, reason }) =>
+        leadId === undefined ? [] : [{ leadId, email, state: pushStates[end], reason }],
+      );
+      if (notes.length > 0) await store.notePushes(account, campaignId, notes);
+    },
     result: ({ done, ...tally }, campaignId) => ({
       campaignId,
       pushed: named(done),
@@ -120,6 +127,14 @@ export const pushLeads = ({ client, tables, onceMany }: InstantlyDeps) =>
       unknown: named(tally.unknown),
     }),
   });
+
+/** What our table of leads calls these ends. */
+const pushStates = {
+  done: 'pushed',
+  skipped: 'skipped',
+  failed: 'refused',
+  unknown: 'unknown',
+} as const;
 
 const named = ({ count, first }: ManyTally['done']): PushLeadsOutput['pushed'] => ({
   count,

@@ -1,6 +1,6 @@
 import { forgetLeads as declared } from '../../contracts/leads-work.ts';
 import { leftBehind, type Forgetting } from '../../platform/forget.ts';
-import { destroysOurs } from '../once.ts';
+import { destroysOurs } from '../own-rows.ts';
 
 /** Removes what we keep of an address or a domain, and suppresses it for good; a repeat finds nothing. */
 export const forgetLeads = (forgetting: Forgetting) =>

@@ -46,7 +46,7 @@ interface ManyPlan<Item> {
 }
 
 /** How one of many ended. */
-export type ManyEnd = 'done' | 'skipped' | 'failed' | 'unknown';
+type ManyEnd = 'done' | 'skipped' | 'failed' | 'unknown';
 
 /** How many ended which way, and the first of them with the reason. */
 export type ManyTally = Readonly<
@@ -96,7 +96,7 @@ export interface ManySteps<Input, Output, Item, Result, Reply> {
 }
 
 /** One of many that has come to its end. */
-export interface EndedItem<Item> {
+interface EndedItem<Item> {
   readonly item: Item;
   readonly end: ManyEnd;
   readonly reason: string;

@@ -6,13 +6,14 @@ import type { DryRun, VendorRequest } from '../contracts/dry-run.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Account } from '../platform/config.ts';
 import { isDatabaseAway } from '../platform/database.ts';
-import type { Answer, Found, Ledger, Outcome } from '../platform/ledger.ts';
+import type { Answer, Found, Ledger } from '../platform/ledger.ts';
 import type { Suppressions } from '../platform/suppressions.ts';
 import { isDefiniteRefusal } from '../rules/effect.ts';
 import { provenanceObjection } from '../rules/provenance.ts';
 import type { CapabilityCall } from './activities.ts';
 import type { Door, VendorCall } from './door.ts';
 import type { CarryMany, ManySteps, ManyWrite, OnceManyDeps } from './once-many.ts';
+import { failureOf, refusalsOf, soonestRetryMs, type Refusal } from './once-words.ts';
 
 const made: unique symbol = Symbol('made by once');
 const pass: unique symbol = Symbol('permit of once');
@@ -138,9 +139,7 @@ export interface OnceDeps {
   readonly run?: () => string;
 }
 
-type Refusal = DryRun['refusals'][number];
 const mostNamed = 20;
-const soonestRetryMs = 100;
 const mostBrokenAnswers = 3;
 const permit: WritePermit = { [pass]: true };
 
@@ -385,48 +384,4 @@ function withoutDatabase(error: unknown): never {
     type: FailureType.DatabaseUnavailable,
     ...(error instanceof Error ? { cause: error } : {}),
   });
-}
-
-/** What the ledger says, as the activity's failure. */
-function failureOf(
-  outcome: Exclude<Outcome<unknown>, { kind: 'done' }>,
-  { summary, key }: Plan,
-): ApplicationFailure {
-  switch (outcome.kind) {
-    case 'in-flight':
-      return ApplicationFailure.create({
-        message: `${key} is under way, or may still arrive: the vendor is asked again`,
-        type: FailureType.NotReady,
-        nextRetryDelay: Math.max(Math.ceil(outcome.retryInMs), soonestRetryMs),
-      });
-    case 'refused':
-      return ApplicationFailure.nonRetryable(...leftOut(key, outcome.reason));
-    case 'unknown':
-      return ApplicationFailure.nonRetryable(...unknown(key, summary, outcome.reason));
-  }
-}
-
-type Words = readonly [message: string, type: string];
-
-const leftOut = (key: string, reason: string): Words => [
-  `This shall not happen: ${reason}. \`agentic ledger settle ${key} not-done --reason …\` takes that back`,
-  FailureType.LeftOut,
-];
-
-const unknown = (key: string, summary: string, reason: string): Words => [
-  `Nobody can tell whether this happened: ${summary} (${reason}). Look at the vendor, then say it with \`agentic ledger settle ${key} done|not-done --reason …\``,
-  FailureType.OutcomeUnknown,
-];
-
-/** Why the ledger would refuse a run. */
-function refusalsOf(
-  row: NonNullable<Awaited<ReturnType<Ledger['look']>>>,
-  { key, summary }: Plan,
-): readonly Refusal[] {
-  const asRefusal = ([message, failure]: Words): Refusal => ({ failure, message });
-  if (row.state === 'refused') return [asRefusal(leftOut(key, row.reason))];
-  if (row.state === 'unknown') return [asRefusal(unknown(key, summary, row.reason))];
-  if (row.isSameRequest || row.state === 'intent') return [];
-  const message = `${key} stands for another request already (${row.state}): what was sent is not sent again with other content`;
-  return [{ failure: FailureType.KeyReused, message }];
 }

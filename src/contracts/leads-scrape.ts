@@ -4,7 +4,7 @@ import { defineCapability } from './capability.ts';
 import { ListName } from './leads.ts';
 import { Edition, MaxCostUsd, pollSeconds, RightPollSeconds } from './vendor-job.ts';
 
-export const ScrapeLeadsInput = z.strictObject({
+const ScrapeLeadsInput = z.strictObject({
   terms: z
     .array(z.string().trim().min(1, 'expected a search term').max(60))
     .min(1, 'expected a search term')
@@ -44,7 +44,7 @@ export const ScrapeLeadsInput = z.strictObject({
   }),
   edition: Edition,
 });
-export type ScrapeLeadsInput = z.infer<typeof ScrapeLeadsInput>;
+type ScrapeLeadsInput = z.infer<typeof ScrapeLeadsInput>;
 
 const count = z.int().nonnegative();
 

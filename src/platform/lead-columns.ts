@@ -98,8 +98,7 @@ export function foundOf(
 }
 
 /** Which columns a file of leads has. */
-const layouts = ['full', 'sheet', 'instantly'] as const;
-export type Layout = (typeof layouts)[number];
+export type Layout = 'full' | 'sheet' | 'instantly';
 
 /** The columns of a layout, and what a lead has in each. */
 type Columns = readonly (readonly [head: string, cell: (lead: Lead) => string | number | null])[];

@@ -43,7 +43,7 @@ export interface BatchEnd {
 }
 
 /** What became of all websites of a list. */
-export const SiteTotals = z.object({
+const SiteTotals = z.object({
   sites: z.int(),
   withContacts: z.int(),
   unreached: z.int(),
@@ -55,7 +55,7 @@ export const SiteTotals = z.object({
   /** Not asked about yet, or not stored. */
   open: z.int(),
 });
-export type SiteTotals = z.infer<typeof SiteTotals>;
+type SiteTotals = z.infer<typeof SiteTotals>;
 
 /** Where the work on vendors' jobs for leads stands, so that whoever goes on begins there. */
 export interface LeadJobs {

@@ -1,7 +1,14 @@
 import type { Sql } from 'postgres';
 import { agents } from '../contracts/agents.ts';
 import { flowKeyOf } from '../rules/flow.ts';
-import type { ClosedRun } from './evidence.ts';
+import type { Observation } from '../contracts/memory.ts';
+
+/** A run that is over, and what it showed. */
+interface SeenRun {
+  readonly runId: string;
+  readonly beganAt: Date;
+  readonly seen: readonly Observation[];
+}
 
 /** Closed once it may have been chance, or somebody else's doing. */
 const oftenClosed = 2;
@@ -11,11 +18,11 @@ const oftenClosed = 2;
  * the number `rate`: where the flow key was closed more than once meanwhile, what was left of the
  * whole rate was accepted. Keys that were never closed have nothing to tell.
  */
-export async function withRates(
+export async function withRates<Run extends SeenRun>(
   sql: Sql,
   agent: string,
-  runs: readonly (ClosedRun & { readonly beganAt: Date })[],
-): Promise<readonly ClosedRun[]> {
+  runs: readonly Run[],
+): Promise<readonly Run[]> {
   const vendor = agents.find(({ id }) => id === agent)?.vendor;
   if (vendor === undefined || runs.length === 0) return runs;
   const asked = runs.flatMap(({ runId, beganAt, seen }) =>

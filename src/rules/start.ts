@@ -7,7 +7,7 @@ import { find, later, seenAgain, taught, withLesson, type Memory } from './memor
  * other in an activity of a swarm, the share of a flow key's rate, and how long to wait before
  * asking again. What a run itself sees moves them on from there.
  */
-export const startingPoints = {
+const startingPoints = {
   grain: { min: 1, max: 1_250 },
   rate: { min: 0.1, max: 1 },
   pollSeconds: { min: 1, max: 3_600 },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { createAnnealActivities } from '../../src/activities/anneal.ts';
 import { RunQuery } from '../../src/contracts/api.ts';
 import type { Lesson } from '../../src/contracts/memory.ts';
-import type { NewTask, TaskOutcome } from '../../src/contracts/runs.ts';
+import type { NewTask } from '../../src/contracts/runs.ts';
 import type { NewSwarm, SwarmOutcome } from '../../src/contracts/swarm.ts';
 import { createEvidence } from '../../src/platform/evidence.ts';
 import {
@@ -48,12 +48,7 @@ const daily = (date: string, account = 'tour') => ({
 });
 
 /** Lets a run come to its end, and memory take note of it. */
-async function done(task: NewTask): Promise<{
-  readonly outcome: TaskOutcome;
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly after: MemorySnapshot;
-}> {
+async function done(task: NewTask) {
   const handle = await world.start(task);
   const outcome = await handle.result();
   const { runId } = await handle.describe();
@@ -181,8 +176,8 @@ test('a method that dies in the middle of a swarm is known to be dead to the nex
   await annealed(world.database);
   const after = await memories.current(live);
   expect(rulesOf(after, 'gone')).toEqual([forbidden, preferred]);
-  const { read } = createSwarmDetails(world);
-  expect((await read(handle.workflowId))?.why).toMatch(/broken \(Gone\): in-chunks took over/);
+  const swarm = await createSwarmDetails(world).read(handle.workflowId);
+  expect(swarm?.why).toMatch(/broken \(Gone\): in-chunks took over/);
 
   world.standIns.faults.set([gone('gone')]);
   const { outcome } = await done(daily('2026-05-01', 'gone'));

@@ -6,7 +6,7 @@ import type { StartOnce } from '../once.ts';
 import type { ApifyClient } from './client.ts';
 
 /** The actors that do the work, by id or `owner/name`. */
-export interface Actors {
+interface Actors {
   readonly googleMaps: string;
   readonly contacts: string;
 }

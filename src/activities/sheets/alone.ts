@@ -5,7 +5,7 @@ import { FailureType } from '../../contracts/failures.ts';
 import type { Coordination } from '../../platform/coordination.ts';
 
 /** What has to be free at the same time: a name, and how many may work on it at once. */
-export interface Place {
+interface Place {
   readonly name: string;
   readonly places: number;
 }

@@ -29,7 +29,7 @@ export interface Spreadsheet {
 }
 
 /** Values that are to stand somewhere; null leaves a cell as it is. */
-export interface Values {
+interface Values {
   /** In A1 notation, the tab included. */
   readonly range: string;
   readonly values: readonly (readonly Cell[])[];

@@ -6,7 +6,7 @@ import { FailureType } from '../../contracts/failures.ts';
 import type { Account } from '../../platform/config.ts';
 
 /** How a login gets at its tokens. */
-export interface Login {
+interface Login {
   /** The address to share spreadsheets with; null for a person's own login. */
   readonly email: string | null;
   /** A token that is good for now; asked for once an hour. @throws {TokenRefused} */

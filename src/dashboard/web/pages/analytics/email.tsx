@@ -11,7 +11,8 @@ import { Empty, View } from '../../parts/view.tsx';
 import { addDays, daysBetween, range } from '../../time.ts';
 import { BounceList, DayTable } from './email-tables.tsx';
 import { AnalyticsHead, Freshness, hasStandIn, queryOf, useToday } from './filters.tsx';
-import { DayChart, type DayPoint } from './line-chart.tsx';
+import { DayChart } from './line-chart.tsx';
+import type { DayPoint } from './point-table.tsx';
 
 const route = getRouteApi('/analytics/email');
 

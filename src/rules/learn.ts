@@ -55,7 +55,14 @@ export function learn(
       : [...entry.observations]
           .sort(inOrder)
           .reduce(noticed, { ...memory, lessons: withoutOld(memory.lessons, entry.at) });
-  return { ...next, seq: entry.seq, lessons: [...next.lessons].sort(byPlace).slice(-mostLessons) };
+  return { ...next, seq: entry.seq, lessons: roomFor(next.lessons) };
+}
+
+/** As many as there is room for, in the order of the file: what people said first, then what was seen last. */
+function roomFor(lessons: readonly Lesson[]): readonly Lesson[] {
+  const byWorth = (a: Lesson, b: Lesson): number =>
+    Number(isHuman(b)) - Number(isHuman(a)) || compare(b.lastSeen, a.lastSeen);
+  return [...lessons].sort(byWorth).slice(0, mostLessons).sort(byPlace);
 }
 
 /** By time; of the same moment failures first, so that a success has the last word. */

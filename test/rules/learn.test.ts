@@ -5,6 +5,7 @@ import { learn } from '../../src/rules/learn.ts';
 import { isLapsed } from '../../src/rules/lesson.ts';
 import { nothingKnown } from '../../src/rules/memory.ts';
 import { canaryWanted, decide } from '../../src/rules/obey.ts';
+import { lesson } from '../support/lessons.ts';
 import { at, declared, memoryOf, rules, seen, Failures } from '../support/memory.ts';
 
 const hour = 3_600_000;
@@ -102,6 +103,19 @@ describe('what memory learns', () => {
     const memory = memoryOf([seen({ run: 1, accepted: 50 })]);
     expect(decide(declared, memory.lessons, at(2)).tunables).toEqual({ chunkSize: 50 });
     expect(memory.lessons[0]?.why).toBe('The vendor did not take 200, and took 50');
+  });
+
+  test('where there is no room for all, what a person said stays, and what was seen longest ago goes', () => {
+    const lessons = Array.from({ length: 201 }, (_, n) => ({
+      ...lesson({ id: `L-${1_000 + n}`, capability: 'practice.wait', account: `a${1_000 + n}` }),
+      lastSeen: at(n),
+      ...(n === 0 ? { status: 'deprecated' as const, expires: null } : {}),
+    }));
+    const entry = { kind: 'observed' as const, seq: 1, at: at(1), observations: [] };
+    const { lessons: kept } = learn({ ...nothingKnown, lessons }, entry, () => undefined);
+    expect(kept).toHaveLength(200);
+    expect(kept.map(({ id }) => id)).not.toContain('L-1001');
+    expect(kept[0]).toMatchObject({ id: 'L-1000', status: 'deprecated' });
   });
 });
 

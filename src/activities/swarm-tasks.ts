@@ -186,10 +186,8 @@ export function createTaskCarrier({
       const unwritten: TaskEnd[] = [];
       const failing: (TaskEnd & { readonly seq: number })[] = [];
       let stop: Error | undefined;
-      let writtenAt = performance.now();
 
       const write = async (): Promise<void> => {
-        writtenAt = performance.now();
         const rows = unwritten.splice(0);
         if (rows.length > 0) await store.write(swarm, workflowId, rows);
         await evidence.noteTries(swarm, carrier, counts.all());
@@ -209,9 +207,16 @@ export function createTaskCarrier({
           unwritten.push(tried.end);
         }
         if (isOutage(failing.length, ends.length)) stop ??= outageOf(failing);
-        const isDue = performance.now() - writtenAt > flushEvery.ms;
-        if (unwritten.length >= flushEvery.tasks || isDue) await write();
+        if (unwritten.length >= flushEvery.tasks) await write();
       };
+      // what has ended is written also while a long one holds the others up
+      let flushed = Promise.resolve();
+      const stopped = (error: unknown): void => {
+        stop ??= asError(error);
+      };
+      const flush = setInterval(() => {
+        if (unwritten.length > 0) flushed = flushed.then(write).catch(stopped);
+      }, flushEvery.ms);
 
       const open = tasks.filter(({ isLifted }) => !isLifted);
       const beginsUntil = performance.now() + beginsForMs;
@@ -227,6 +232,8 @@ export function createTaskCarrier({
       const settled = await Promise.allSettled(
         Array.from({ length: Math.min(concurrency, open.length) }, lane),
       );
+      clearInterval(flush);
+      await flushed;
       if (stop === undefined) {
         unwritten.push(...failing);
         lifted.push(...failing.map(({ seq }) => seq));
@@ -260,6 +267,9 @@ export function createTaskCarrier({
     },
   };
 }
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error));
 
 /** A capability of this worker; nothing for what is not declared. */
 const abilityOf = ([id, act]: [string, AnyCapabilityActivity]) => {

@@ -21,7 +21,7 @@ export const DailyAnalyticsOutput = z.strictObject({
   bounced: z.int().nonnegative(),
   /** Mailboxes above `maxBounceRate`, worst first, at most 20 of them. */
   flagged: z.array(z.strictObject({ emailAccount: z.string(), bounceRate: z.number() })),
-  /** The chunk size that the vendor accepted last; only the method in chunks has one. */
+  /** The chunk size that the vendor took last, where a chunk was full; only the method in chunks has one. */
   chunkSize: z.int().positive().optional(),
 });
 export type DailyAnalyticsOutput = z.infer<typeof DailyAnalyticsOutput>;
@@ -109,6 +109,8 @@ export const CampaignAnalyticsOutput = z.strictObject({
   campaigns: z.int().nonnegative(),
   changed: z.int().nonnegative(),
   sent: z.int().nonnegative(),
+  /** The chunk size that the vendor took last, where a chunk was full; only the method in chunks has one. */
+  chunkSize: z.int().positive().optional(),
 });
 export type CampaignAnalyticsOutput = z.infer<typeof CampaignAnalyticsOutput>;
 
@@ -169,7 +171,12 @@ export const campaignAnalytics = defineCapability({
     { id: 'whole-workspace', description: 'One call for all campaigns' },
     { id: 'in-chunks', description: 'Lists the campaigns, then asks for them in chunks' },
   ],
-  tunables: { chunkSize: { ...chunkSize, default: 50, max: 100 } },
+  tunables: {
+    chunkSize: {
+      ...{ ...chunkSize, default: 50, max: 100 },
+      accepted: (output: CampaignAnalyticsOutput) => output.chunkSize,
+    },
+  },
   period,
   schedule: {
     at: '02:20',

@@ -32,11 +32,20 @@ export function createEditor({ file, dice, restore }: EditorDeps): Editor {
   const notes: string[] = [];
   /** Texts that must be in the log once. */
   let expected: string[] = [];
+  /** Texts that this person took out again, perhaps before anybody had read them. */
+  const withdrawn: string[] = [];
   const said = new Map<string, number>();
   const oneOf = <T>(things: readonly T[]): T | undefined =>
     things[Math.floor(dice() * things.length)];
 
   const read = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  /** Saves the file; what the person takes out by it need not have come in. */
+  const save = (before: string, after: string): void => {
+    const isGone = (name: string): boolean => before.includes(name) && !after.includes(name);
+    withdrawn.push(...expected.filter(isGone));
+    expected = expected.filter((name) => !isGone(name));
+    writeFileSync(file, after);
+  };
   const say = (kind: HumanAct['kind'], lesson: string): void => {
     const key = `${kind} ${lesson}`;
     said.set(key, (said.get(key) ?? 0) + 1);
@@ -133,10 +142,10 @@ export function createEditor({ file, dice, restore }: EditorDeps): Editor {
         return;
       }
       const [kind, make] = oneOf(Object.entries(valid)) ?? [];
-      const next = make?.(text, `edit-${count}`);
+      const next = make?.(text, `edit-${String(count).padStart(4, '0')}`);
       if (kind === undefined || next === undefined) return;
       done[kind] = (done[kind] ?? 0) + 1;
-      writeFileSync(file, next);
+      save(text, next);
     },
     complaints(log) {
       const acts = log.flatMap((entry) => (entry.kind === 'human' ? [entry.act] : []));
@@ -155,6 +164,9 @@ export function createEditor({ file, dice, restore }: EditorDeps): Editor {
         ...expected
           .filter((each) => times.get(each) !== 1)
           .map((each) => `${each} is there ${times.get(each) ?? 0} times`),
+        ...withdrawn
+          .filter((each) => (times.get(each) ?? 0) > 1)
+          .map((each) => `${each} is there ${times.get(each)} times`),
         ...[...times]
           .filter(([key, often]) => key.includes(' L-') && often > (said.get(key) ?? 0))
           .map(([key, often]) => `${key} is there ${often} times, said ${said.get(key) ?? 0}`),

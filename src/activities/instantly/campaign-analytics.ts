@@ -13,16 +13,14 @@ export const campaignAnalytics =
   }: InstantlyDeps): CapabilityActivity<CampaignAnalyticsInput, CampaignAnalyticsOutput> =>
   async ({ account: name, input, method, tunables }) => {
     const account = find(name);
-    const found: readonly Campaign[] =
+    const { answers, chunkSize }: { answers: readonly Campaign[]; chunkSize?: number } =
       method === 'whole-workspace'
-        ? await client.campaigns(account, input)
-        : (
-            await inChunks(await client.campaignIds(account), tunables.chunkSize ?? 50, (ids) =>
-              client.campaigns(account, input, ids),
-            )
-          ).answers;
+        ? { answers: await client.campaigns(account, input) }
+        : await inChunks(await client.campaignIds(account), tunables.chunkSize ?? 50, (ids) =>
+            client.campaigns(account, input, ids),
+          );
 
-    const campaigns = [...new Map(found.map((each) => [each.facts.campaign_id, each])).values()];
+    const campaigns = [...new Map(answers.map((each) => [each.facts.campaign_id, each])).values()];
     const changed = await tables.upsertCampaigns(account, input, campaigns);
     return {
       startDate: input.startDate,
@@ -30,5 +28,6 @@ export const campaignAnalytics =
       campaigns: campaigns.length,
       changed,
       sent: campaigns.reduce((sum, each) => sum + each.metrics.emails_sent_count, 0),
+      ...(chunkSize === undefined ? {} : { chunkSize }),
     };
   };

@@ -195,7 +195,7 @@ beforeAll(async () => {
     ends.set(account, world.run(request(account, capability)));
   }
   await Promise.allSettled(ends.values());
-});
+}, 300_000);
 afterAll(() => world.close());
 
 /** Asks the stand-in past all of our own code. */
@@ -227,7 +227,7 @@ function request(account: string, capability: string): NewTask {
   const campaignId = campaigns.get(account) ?? '';
   const { inputOf, confirm } = reads[capability] ?? {};
   return {
-    ...{ capability, account, input: inputOf?.(campaignId) ?? {}, giveUpAfterSeconds: 45 },
+    ...{ capability, account, input: inputOf?.(campaignId) ?? {}, giveUpAfterSeconds: 180 },
     ...(confirm ? { confirm: confirm(campaignId) } : {}),
   };
 }

@@ -1,4 +1,6 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { Agent } from '../contracts/capability.ts';
+import { FailureType } from '../contracts/failures.ts';
 import type { Account } from '../platform/config.ts';
 import type { AnyCapabilityActivity } from './activities.ts';
 
@@ -27,4 +29,32 @@ export interface AgentBundle {
   readonly checkLogin: (account: Account) => Promise<LoginCheck>;
   /** One for each endpoint the capabilities read from, where the login works. */
   readonly endpoints?: (account: Account) => readonly EndpointCheck[];
+}
+
+/**
+ * Finds a login by its name. The finder throws `CredentialRejected` (not retried) for one that this
+ * worker's settings do not have.
+ *
+ * @param vendor as people call it.
+ */
+export const accountFinder =
+  (vendor: string, accounts: readonly Account[]) =>
+  (name: string): Account => {
+    const found = accounts.find((each) => each.name === name);
+    if (found) return found;
+    throw ApplicationFailure.nonRetryable(
+      `This worker's settings have no ${vendor} account “${name}”`,
+      FailureType.CredentialRejected,
+    );
+  };
+
+/** What a question to the vendor tells of a login; `ask` gives the sentence for one that works. */
+export async function checkedLogin(ask: () => Promise<string>): Promise<LoginCheck> {
+  try {
+    return { state: 'working', message: await ask() };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const isRefused = error instanceof ApplicationFailure && error.nonRetryable === true;
+    return { state: isRefused ? 'refused' : 'unknown', message };
+  }
 }

@@ -1,10 +1,8 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { FailureType } from '../../contracts/failures.ts';
 import { instantly } from '../../contracts/instantly.ts';
 import type { Account } from '../../platform/config.ts';
 import type { Ledger } from '../../platform/ledger.ts';
 import type { Activities } from '../activities.ts';
-import type { AgentBundle, LoginCheck } from '../agent.ts';
+import { accountFinder, checkedLogin, type AgentBundle } from '../agent.ts';
 import { carryMany, type OnceManyDeps } from '../once-many.ts';
 import { createOnce, createOnceMany } from '../once.ts';
 import { activateCampaign } from './activate-campaign.ts';
@@ -44,14 +42,7 @@ export function createInstantlyAgent({
   accounts,
   ...effects
 }: BundleDeps): AgentBundle {
-  const account = (name: string): Account => {
-    const found = accounts.find((each) => each.name === name);
-    if (found) return found;
-    throw ApplicationFailure.nonRetryable(
-      `This worker's settings have no Instantly account “${name}”`,
-      FailureType.CredentialRejected,
-    );
-  };
+  const account = accountFinder('Instantly', accounts);
   const writing = { ...effects, account, callOf: instantlyCall };
   const deps: InstantlyDeps = {
     ...{ client, tables, templates, weekStarts, leads, account },
@@ -76,16 +67,11 @@ export function createInstantlyAgent({
       'instantly.pause-campaign': pauseCampaign(deps),
       'instantly.delete-lead': deleteLead(deps),
     } satisfies Activities<typeof instantly>,
-    async checkLogin(login): Promise<LoginCheck> {
-      try {
+    checkLogin: (login) =>
+      checkedLogin(async () => {
         await probe.firstMailbox(login);
-        return { state: 'working', message: 'The key works' };
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        const isRefused = error instanceof ApplicationFailure && error.nonRetryable === true;
-        return { state: isRefused ? 'refused' : 'unknown', message };
-      }
-    },
+        return 'The key works';
+      }),
     endpoints: instantlyEndpoints(probe),
   };
 }

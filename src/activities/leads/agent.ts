@@ -1,5 +1,3 @@
-import { ApplicationFailure } from '@temporalio/common';
-import { FailureType } from '../../contracts/failures.ts';
 import { leads as declared } from '../../contracts/leads-agent.ts';
 import type { Account } from '../../platform/config.ts';
 import type { Database } from '../../platform/database.ts';
@@ -7,7 +5,7 @@ import { createForgetting } from '../../platform/forget.ts';
 import type { Ledger } from '../../platform/ledger.ts';
 import { createLeadWork } from '../../platform/process-leads.ts';
 import type { Activities } from '../activities.ts';
-import type { AgentBundle, LoginCheck } from '../agent.ts';
+import { accountFinder, checkedLogin, type AgentBundle } from '../agent.ts';
 import { createStartOnce, type OnceDeps } from '../once.ts';
 import { apifyCall, type ApifyClient } from './client.ts';
 import { findContacts } from './contacts.ts';
@@ -40,14 +38,7 @@ export function createLeadsAgent({
   accounts,
   ...effects
 }: BundleDeps): AgentBundle {
-  const account = (name: string): Account => {
-    const found = accounts.find((each) => each.name === name);
-    if (found) return found;
-    throw ApplicationFailure.nonRetryable(
-      `This worker's settings have no Apify account “${name}”`,
-      FailureType.CredentialRejected,
-    );
-  };
+  const account = accountFinder('Apify', accounts);
   const startOnce = createStartOnce({ ...effects, account, callOf: apifyCall });
   const deps: LeadsDeps = {
     ...{ client, actors, leads, jobs, account, startOnce },
@@ -65,14 +56,6 @@ export function createLeadsAgent({
       'leads.import': importLeads(database),
       'leads.forget': forgetLeads(createForgetting(database)),
     } satisfies Activities<typeof declared>,
-    async checkLogin(login): Promise<LoginCheck> {
-      try {
-        return { state: 'working', message: `The token works: ${await probe.owner(login)}` };
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        const isRefused = error instanceof ApplicationFailure && error.nonRetryable === true;
-        return { state: isRefused ? 'refused' : 'unknown', message };
-      }
-    },
+    checkLogin: (login) => checkedLogin(async () => `The token works: ${await probe.owner(login)}`),
   };
 }

@@ -4,7 +4,7 @@ import { sheets } from '../../contracts/sheets.ts';
 import type { Account } from '../../platform/config.ts';
 import type { Coordination } from '../../platform/coordination.ts';
 import type { Activities } from '../activities.ts';
-import type { AgentBundle, LoginCheck } from '../agent.ts';
+import { accountFinder, checkedLogin, type AgentBundle } from '../agent.ts';
 import { createOnce, type OnceDeps } from '../once.ts';
 import { createAlone } from './alone.ts';
 import type { SheetsClient } from './client.ts';
@@ -39,14 +39,7 @@ export function createSheetsAgent({
   spreadsheets,
   ...effects
 }: BundleDeps): AgentBundle {
-  const account = (name: string): Account => {
-    const found = accounts.find((each) => each.name === name);
-    if (found) return found;
-    throw ApplicationFailure.nonRetryable(
-      `This worker's settings have no Google account “${name}”`,
-      FailureType.CredentialRejected,
-    );
-  };
+  const account = accountFinder('Google', accounts);
   const deps: SheetsDeps = {
     client,
     leads,
@@ -74,19 +67,14 @@ export function createSheetsAgent({
       'sheets.create-tab': createTab(deps),
       'sheets.create': createSpreadsheet(deps),
     } satisfies Activities<typeof sheets>,
-    async checkLogin(login): Promise<LoginCheck> {
-      const id = spreadsheets[login.name];
-      if (login.isStandIn) return { state: 'working', message: 'A stand-in asks for no login' };
-      try {
+    checkLogin: (login) =>
+      checkedLogin(async () => {
+        const id = spreadsheets[login.name];
+        if (login.isStandIn) return 'A stand-in asks for no login';
         await probe.prepare(login);
-        if (id === undefined) return { state: 'working', message: 'The credentials work' };
+        if (id === undefined) return 'The credentials work';
         const { title } = await probe.spreadsheet(login, id);
-        return { state: 'working', message: `The credentials open “${title}”` };
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        const isRefused = error instanceof ApplicationFailure && error.nonRetryable === true;
-        return { state: isRefused ? 'refused' : 'unknown', message };
-      }
-    },
+        return `The credentials open “${title}”`;
+      }),
   };
 }

@@ -37,30 +37,33 @@ export const createAttemptStore = ({ db }: Database): AttemptStore => ({
   },
 
   async end({ runId, activityId, attempt }, { outcome, failure, vendorAnswer, nextAttemptAt }) {
-    const [ended] = await db
-      .update(attempts)
-      .set({
-        endedAt: new Date(),
-        outcome,
-        vendorAnswer,
-        nextAttemptAt,
-        failure: failure?.type ?? null,
-        errorClass: failure?.class ?? null,
-        message: failure?.message ?? null,
-      })
-      .where(
-        and(
-          eq(attempts.runId, runId),
-          eq(attempts.activityId, activityId),
-          eq(attempts.attempt, attempt),
-        ),
-      )
-      .returning({ workflowId: attempts.workflowId });
-    if (!ended) return;
+    const ended = db.$with('ended').as(
+      db
+        .update(attempts)
+        .set({
+          endedAt: new Date(),
+          outcome,
+          vendorAnswer,
+          nextAttemptAt,
+          failure: failure?.type ?? null,
+          errorClass: failure?.class ?? null,
+          message: failure?.message ?? null,
+        })
+        .where(
+          and(
+            eq(attempts.runId, runId),
+            eq(attempts.activityId, activityId),
+            eq(attempts.attempt, attempt),
+          ),
+        )
+        .returning({ workflowId: attempts.workflowId }),
+    );
     // a run may be over, and read by memory, before its last try is: memory looks at it once more
     await db
+      .with(ended)
       .update(runs)
       .set({ distilledAt: null })
+      .from(ended)
       .where(
         and(
           eq(runs.workflowId, ended.workflowId),

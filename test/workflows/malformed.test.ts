@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pLimit from 'p-limit';
 import { z } from 'zod';
 import { agents } from '../../src/contracts/agents.ts';
 import type { NewTask, TaskOutcome } from '../../src/contracts/runs.ts';
@@ -151,8 +152,11 @@ const accounts = [
   ...writes.map(({ account }) => account),
 ];
 
+/** More at once would freeze this process for longer than an effect here may be silent. */
+const fewAtOnce = pLimit(12);
+
 let world: World;
-/** All of them run at once; each test looks at one. */
+/** Each test looks at one. */
 const ends = new Map<string, Promise<TaskOutcome | RootFailure>>();
 const campaigns = new Map<string, string>();
 
@@ -185,14 +189,23 @@ beforeAll(async () => {
     })),
   ]);
   for (const { account, capability } of rows) {
-    ends.set(account, world.failureOf(request(account, capability)));
+    ends.set(
+      account,
+      fewAtOnce(() => world.failureOf(request(account, capability))),
+    );
   }
   for (const { account, capability } of writes) {
-    ends.set(account, world.run(request(account, capability)));
+    ends.set(
+      account,
+      fewAtOnce(() => world.run(request(account, capability))),
+    );
   }
   for (const [capability, name] of odd) {
     const account = `${accountOf(capability, name)}-odd`;
-    ends.set(account, world.run(request(account, capability)));
+    ends.set(
+      account,
+      fewAtOnce(() => world.run(request(account, capability))),
+    );
   }
   await Promise.allSettled(ends.values());
 }, 300_000);

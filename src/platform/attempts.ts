@@ -58,18 +58,25 @@ export const createAttemptStore = ({ db }: Database): AttemptStore => ({
         )
         .returning({ workflowId: attempts.workflowId }),
     );
-    // a run may be over, and read by memory, before its last try is: memory looks at it once more
+    // a run may be over, and read by memory, before its last try is: memory looks at it once more.
+    // Taken hold of first: whoever is just marking it counts this try or is undone here.
+    const run = db
+      .$with('run')
+      .as(
+        db
+          .select({ workflowId: runs.workflowId, distilledAt: runs.distilledAt })
+          .from(runs)
+          .innerJoin(ended, eq(runs.workflowId, ended.workflowId))
+          .where(eq(runs.runId, runId))
+          .for('update', { of: runs }),
+      );
     await db
-      .with(ended)
+      .with(ended, run)
       .update(runs)
       .set({ distilledAt: null })
-      .from(ended)
+      .from(run)
       .where(
-        and(
-          eq(runs.workflowId, ended.workflowId),
-          eq(runs.runId, runId),
-          isNotNull(runs.distilledAt),
-        ),
+        and(eq(runs.workflowId, run.workflowId), eq(runs.runId, runId), isNotNull(run.distilledAt)),
       );
   },
 });

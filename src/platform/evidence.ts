@@ -33,6 +33,8 @@ export interface SwarmTries {
 export interface ClosedRun {
   readonly workflowId: string;
   readonly runId: string;
+  /** So many rows were read of it. */
+  readonly rows: number;
   /** Without the event ids, which only the history knows. */
   readonly seen: readonly (Observation & { readonly activityId: string | null })[];
 }
@@ -45,7 +47,7 @@ export interface Evidence {
   waiting(): Promise<readonly MemoryOwner[]>;
   /** Tasks and swarms that are over and not taken note of, oldest first, at most so many of each. */
   closed(of: MemoryOwner, limit: number): Promise<readonly ClosedRun[]>;
-  /** Marks runs as read. */
+  /** Marks runs as read, but for those of which more was written since. */
   markRead(of: MemoryOwner, runs: readonly ClosedRun[]): Promise<void>;
 }
 
@@ -80,7 +82,8 @@ export const createEvidence = ({ sql }: Pick<Database, 'sql'>): Evidence => {
       select o.workflow_id as "workflowId", o.run_id as "runId", o.account, o.output,
         a.activity, a.activity_id as "activityId", a.method, a.outcome, a.failure, a.how,
         max(a.ended_at) as "endedAt", o.started_at as "beganAt",
-        avg(extract(epoch from a.ended_at - a.started_at) * 1000)::float8 as "tookMs"
+        avg(extract(epoch from a.ended_at - a.started_at) * 1000)::float8 as "tookMs",
+        count(a.run_id)::int as rows
       from over o left join attempts a on a.run_id = o.run_id and a.ended_at is not null
       group by o.workflow_id, o.run_id, o.account, o.output, o.started_at, o.closed_at,
         a.activity, a.activity_id, a.method, a.outcome, a.failure, a.how
@@ -105,7 +108,8 @@ export const createEvidence = ({ sql }: Pick<Database, 'sql'>): Evidence => {
       )
       select t.swarm, s.workflow_id as "workflowId", t.capability, t.account, t.method, t.failure,
         t.tunables, t.obeyed, s.starts, s.created_at as "beganAt",
-        sum(t.tasks)::int as tasks, sum(t.took_ms)::float8 as "tookMs", max(t.last_at) as "lastAt", (array_agg(t.accepted order by t.last_at desc))[1] as accepted,
+        sum(t.tasks)::int as tasks, sum(t.took_ms)::float8 as "tookMs", max(t.last_at) as "lastAt",
+        count(*)::int as rows, (array_agg(t.accepted order by t.last_at desc))[1] as accepted,
         s.broken -> t.capability ? t.method as "isBroken"
       from over join swarm_tries t using (swarm) join swarms s on s.id = t.swarm
       where t.agent = ${agent} and t.world = ${world}
@@ -148,20 +152,31 @@ export const createEvidence = ({ sql }: Pick<Database, 'sql'>): Evidence => {
       return [...(await tasksOf(of, limit)), ...(await swarmsOf(of, limit))];
     },
 
-    async markRead({ agent, world }, runs) {
-      const ids = ['', ...runs.map(({ runId }) => runId)];
-      await sql`update runs set distilled_at = now()
-        where agent = ${agent} and world = ${world} and run_id in ${sql(ids)}`;
-      await sql`update swarm_tries set distilled_at = now()
-        where agent = ${agent} and world = ${world} and swarm::text in ${sql(ids)}`;
+    async markRead({ agent, world }, read) {
+      const ids = ['', ...read.map(({ runId }) => runId)];
+      const counts = JSON.stringify(read.map(({ runId, rows }) => ({ runId, rows })));
+      await sql.begin(async (db) => {
+        // a try that ends meanwhile waits here, and takes the mark away again
+        await db`select from runs
+          where agent = ${agent} and world = ${world} and run_id in ${db(ids)} for update`;
+        const counted = db`json_to_recordset(${counts}::text::json) as c ("runId" text, rows int)`;
+        await db`update runs r set distilled_at = now() from ${counted}
+          where r.agent = ${agent} and r.world = ${world} and r.run_id = c."runId" and c.rows =
+            (select count(*) from attempts a where a.run_id = r.run_id and a.ended_at is not null)`;
+        await db`update swarm_tries t set distilled_at = now() from ${counted}
+          where t.agent = ${agent} and t.world = ${world} and t.swarm::text = c."runId" and c.rows =
+            (select count(*) from swarm_tries o
+              where o.swarm = t.swarm and o.agent = ${agent} and o.world = ${world})`;
+      });
     },
   };
 };
 
-/** Whose rows these are, and since when it ran. */
-const placeOf = ([row]: readonly { readonly workflowId: string; readonly beganAt: Date }[]) => ({
-  workflowId: row?.workflowId ?? '',
-  beganAt: row?.beganAt ?? new Date(0),
+/** Whose rows these are, since when it ran, and how many there are. */
+const placeOf = (groups: readonly Pick<AttemptRow, 'workflowId' | 'beganAt' | 'rows'>[]) => ({
+  workflowId: groups[0]?.workflowId ?? '',
+  beganAt: groups[0]?.beganAt ?? new Date(0),
+  rows: groups.reduce((sum, { rows }) => sum + rows, 0),
 });
 
 interface AttemptRow {
@@ -176,6 +191,7 @@ interface AttemptRow {
   readonly how: unknown;
   readonly endedAt: Date | null;
   readonly tookMs: number | null;
+  readonly rows: number;
 }
 
 interface SwarmRow {
@@ -194,6 +210,7 @@ interface SwarmRow {
   readonly tasks: number;
   readonly tookMs: number;
   readonly lastAt: Date;
+  readonly rows: number;
   /** The swarm found the method to be plainly broken. */
   readonly isBroken: boolean | null;
 }
@@ -306,7 +323,7 @@ const idOf = (
     method,
     failure,
     ...as
-  }: Omit<SwarmRow, 'swarm' | 'workflowId' | 'beganAt' | 'lastAt'>,
+  }: Omit<SwarmRow, 'swarm' | 'workflowId' | 'beganAt' | 'lastAt' | 'rows'>,
 ): string =>
   [
     ...[swarm, capability, account, method, failure],

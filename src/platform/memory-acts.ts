@@ -98,8 +98,12 @@ export function createMemoryActs(database: Database): MemoryActs {
       return { ...(await say(of, act, word)), lesson: act.lesson.id };
     },
     async restoreFile(of, by) {
-      if (await createMemoryFileRows(database).askRestore(of, by)) return;
-      throw new NotInMemory(`No file of ${of.agent} (${of.world}) was written yet: a worker does.`);
+      if ((await store.newest(of)).seq === 0) {
+        throw new NotInMemory(
+          `No file of ${of.agent} (${of.world}) was written yet: a worker does.`,
+        );
+      }
+      await createMemoryFileRows(database).askRestore(of, by);
     },
   };
 }

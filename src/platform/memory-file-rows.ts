@@ -11,7 +11,7 @@ const Trouble = z.array(z.object({ line: z.int(), reason: z.string() })).nullabl
 /** What is known of a memory's file. */
 interface MemoryFileRow {
   readonly path: string;
-  /** As it was last written, or read without trouble. */
+  /** As it was last written, or read without trouble; empty when it never was. */
   readonly content: string;
   /** Why it is neither read nor written now; null when all is well. */
   readonly trouble: readonly BadLine[] | null;
@@ -30,8 +30,8 @@ export interface MemoryFileRows {
     of: MemoryOwner,
     file: { readonly path: string; readonly lines: readonly BadLine[] },
   ): Promise<boolean>;
-  /** Asks whoever writes the file to write its section anew. @returns false when there is no file. */
-  askRestore(of: MemoryOwner, by: string): Promise<boolean>;
+  /** Asks whoever writes the file to write its section anew. */
+  askRestore(of: MemoryOwner, by: string): Promise<void>;
 }
 
 /** @param database where the table `memory_files` is. */
@@ -63,7 +63,12 @@ export function createMemoryFileRows({ db }: Database): MemoryFileRows {
         .onConflictDoUpdate({ target, set });
       return true;
     },
-    askRestore: async (owner, by) =>
-      (await db.update(memoryFiles).set({ restoreFor: by }).where(of(owner))).count > 0,
+    async askRestore({ agent, world }, by) {
+      const unknown = { path: '', content: '' };
+      await db
+        .insert(memoryFiles)
+        .values({ agent, world, ...unknown, restoreFor: by })
+        .onConflictDoUpdate({ target, set: { restoreFor: by } });
+    },
   };
 }

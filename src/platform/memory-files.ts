@@ -97,7 +97,8 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
     if (text !== row?.content && !isSettled(path, text)) return true;
     const isRestored = row?.restoreFor != null;
     const isRead = text !== undefined && !isRestored;
-    const file = isRead ? readMemoryFile(text) : around(text, row?.content ?? skeleton(of));
+    const good = row === undefined || row.content === '' ? skeleton(of) : row.content;
+    const file = isRead ? readMemoryFile(text) : around(text, good);
     if (isRead && !file.section && readAround(row?.content ?? '').section) {
       throw new BadMemoryFile({ line: 1, reason: sectionIsGone });
     }

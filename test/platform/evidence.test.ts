@@ -16,39 +16,61 @@ afterAll(async () => {
   await own.drop();
 });
 
-test('a try that ends after memory has read its run is read too, the tries before it with it', async () => {
+const end = (type: string | null) => ({
+  outcome: type === null ? ('completed' as const) : ('failed' as const),
+  failure: type === null ? null : { type, class: 'transient' as const, message: 'no answer' },
+  vendorAnswer: null,
+  nextAttemptAt: null,
+});
+
+/** A run that is over, with two tries of which none has ended. */
+async function runOf(runId: string) {
   const attempts = createAttemptStore(database);
-  const evidence = createEvidence(database);
-  const key = (attempt: number) => ({ runId: 'run-1', activityId: '3', attempt });
-  const end = (type: string | null) => ({
-    outcome: type === null ? ('completed' as const) : ('failed' as const),
-    failure: type === null ? null : { type, class: 'transient' as const, message: 'no answer' },
-    vendorAnswer: null,
-    nextAttemptAt: null,
-  });
   await database.sql`
     insert into runs (workflow_id, run_id, type, status, title, agent, account, world, started_at,
       closed_at)
-    values ('work', 'run-1', 'task', 'failed', 'A run that gave up', ${of.agent}, 'acme', ${of.world},
-      now(), now())`;
+    values (${`work-${runId}`}, ${runId}, 'task', 'failed', 'A run that gave up', ${of.agent},
+      'acme', ${of.world}, now(), now())`;
+  const key = (attempt: number) => ({ runId, activityId: '3', attempt });
   for (const attempt of [1, 2]) {
     await attempts.begin({
-      ...{ ...key(attempt), workflowId: 'work', activity: 'instantly.daily-analytics' },
+      ...{ ...key(attempt), workflowId: `work-${runId}`, activity: 'instantly.daily-analytics' },
       ...{ method: 'whole-workspace', how: { tunables: {}, obeyed: [] } },
       ...{ queuedAt: new Date(), startedAt: new Date() },
     });
   }
-  await attempts.end(key(1), end('VendorSilent'));
+  return (attempt: number, type: string | null) => attempts.end(key(attempt), end(type));
+}
+
+test('a try that ends after memory has read its run is read too, the tries before it with it', async () => {
+  const evidence = createEvidence(database);
+  const endTry = await runOf('run-1');
+  await endTry(1, 'VendorSilent');
   const first = await evidence.closed(of, 10);
   expect(first.flatMap(({ seen }) => seen.map(({ id }) => id))).toEqual(['run-1/3/VendorSilent']);
   await evidence.markRead(of, first);
   expect(await evidence.waiting()).toEqual([]);
 
-  await attempts.end(key(2), end(null));
+  await endTry(2, null);
   expect(await evidence.waiting()).toEqual([of]);
   const again = await evidence.closed(of, 10);
   expect(again.flatMap(({ seen }) => seen.map(({ id }) => id))).toEqual([
     'run-1/3/VendorSilent',
     'run-1/3/',
   ]);
+  await evidence.markRead(of, again);
+  expect(await evidence.waiting()).toEqual([]);
+});
+
+test('a try that ends while its run is being marked as read is not overlooked', async () => {
+  const evidence = createEvidence(database);
+  for (const nth of Array.from({ length: 40 }, (_, place) => place)) {
+    const endTry = await runOf(`during-${nth}`);
+    await endTry(1, 'VendorSilent');
+    const read = await evidence.closed(of, 10);
+    await Promise.all([evidence.markRead(of, read), endTry(2, null)]);
+    expect(await evidence.waiting()).toEqual([of]);
+    await evidence.markRead(of, await evidence.closed(of, 10));
+    expect(await evidence.waiting()).toEqual([]);
+  }
 });

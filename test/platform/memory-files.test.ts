@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { MemoryEntry } from '../../src/contracts/memory.ts';
 import { openDatabase, type Database } from '../../src/platform/database.ts';
+import { createMemoryActs } from '../../src/platform/memory-acts.ts';
 import { createMemoryFileRows } from '../../src/platform/memory-file-rows.ts';
 import { createMemoryFiles, type MemoryFiles } from '../../src/platform/memory-files.ts';
 import { createMemoryStore, type MemoryStore } from '../../src/platform/memory-store.ts';
@@ -164,6 +165,16 @@ test('a broken section is thrown away on demand, and put aside', async () => {
   expect(text()).toContain('*all of it');
   expect(await log()).toEqual([]);
   expect(readFileSync(`${file}.broken`, 'utf8')).toContain('### L-1 avoid');
+});
+
+test('a file whose writer died before it noted that it wrote it can be restored, too', async () => {
+  await taught();
+  await database.sql`delete from memory_files`;
+  edit((t) => t.replace('### L-0001', '### L-1'));
+  await createMemoryActs(database).restoreFile(of, 'mara');
+  await settle();
+  expect(text()).toContain('### L-0001 avoid');
+  expect(await trouble()).toBeNull();
 });
 
 test.each<[string, string, RegExp]>([

@@ -30,7 +30,7 @@ function pointOf([words, state]: readonly unknown[]): string | undefined {
   if (text.includes('insert into effects')) return 'intent';
   if (text.includes('update effects set')) return String(state);
   if (text.includes('from over o left join attempts')) return 'evidence';
-  if (text.includes('update runs set distilled_at')) return 'noted';
+  if (text.includes('update memory_canaries set owner = null')) return 'noted';
   return text.includes('insert into swarm_outcomes') ? 'outcome' : undefined;
 }
 

@@ -42,6 +42,8 @@ async function main() {
   if (!isInstalled(stamp, lock)) await install(stamp);
   process.env.INIT_CWD ??= process.cwd(); // file arguments are meant from where the person is
   process.chdir(root);
+  // what has been compiled once starts in two thirds of the time
+  process.env.NODE_COMPILE_CACHE ??= join(root, '.agentic', 'compiled');
   await run(args);
 }
 

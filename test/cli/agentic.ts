@@ -18,12 +18,14 @@ interface AgenticOptions {
   readonly input?: string;
 }
 
+const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+
 /** Starts the real command in a process of its own, in a folder without settings. */
 export function start(args: readonly string[], { env = {}, input }: AgenticOptions = {}) {
   const child: ChildProcess = spawn(process.execPath, [join(root, 'src/cli/main.ts'), ...args], {
     cwd: tmpdir(),
     stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1', ...env },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, NO_COLOR: '1', ...env },
   });
   if (input !== undefined) child.stdin?.end(input);
   const said = (async (): Promise<Said> => {

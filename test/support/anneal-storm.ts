@@ -203,12 +203,11 @@ export async function annealStorm(
     Array.from({ length: places }, (_, nth) => place(diceOf(seed * 100 + 20 + nth))),
   );
   isOver = true;
-  await Promise.all(others);
   const killingS = Math.round((Date.now() - began) / 1_000);
-
   const survivors: WorkerProcess[] = await Promise.all(
     Array.from({ length: places }, () => startOne()),
   );
+  await Promise.all(others); // a person may be waiting for a file
   const wentWell = (await Promise.all(ends)).filter(Boolean).length;
   const evidence = createEvidence(database);
   const annealing = createAnnealing({ client, evidence });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HumanAct, MemoryEntry } from '../../src/contracts/memory.ts';
+import { eventually } from './scratch.ts';
 
 /** A person at a memory file of Instantly, who edits it now and then. */
 export interface Editor {
@@ -124,7 +125,9 @@ export function createEditor({ file, dice, restore }: EditorDeps): Editor {
       done.restores = (done.restores ?? 0) + 1;
       // what was saved just before and not read yet is thrown away with it
       expected = expected.filter((each) => !before.includes(each));
+      const asBroken = read();
       await restore();
+      await eventually('the file to be restored', () => read() !== asBroken, 600_000);
     } else {
       writeFileSync(file, before);
     }

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import type { ApiError } from '../contracts/api.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
@@ -12,9 +13,13 @@ import { createHealth } from './health.ts';
 import { HttpError, refusalOf } from './http-error.ts';
 import { createLive } from './live.ts';
 import { createModels } from './models.ts';
-import { createMutations } from './mutations.ts';
+import { mutationRoutes } from './mutations.ts';
+import { openApi } from './openapi.ts';
 import { createPages } from './pages.ts';
-import { createReads, createTopics } from './reads.ts';
+import { createTopics, readRoutes } from './reads.ts';
+import { createRoutes, type Route } from './routes.ts';
+import { serveRoutes } from './serve-routes.ts';
+import type { Who } from './who.ts';
 
 interface DashboardDeps {
   readonly config: Config;
@@ -31,6 +36,8 @@ interface DashboardDeps {
 /** A dashboard without its socket. */
 export interface Dashboard {
   readonly app: Express;
+  /** Everything the HTTP API has. */
+  readonly routes: readonly Route[];
   /** Ends streams and pollers, and waits for what they ask; the servers it was given stay open. */
   close(): Promise<void>;
 }
@@ -69,6 +76,16 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     live.nudge();
   };
 
+  const routes = createRoutes();
+  readRoutes(routes, models, health);
+  mutationRoutes(routes, { client, database, config, health, models, agents: models.agents });
+  routes.get('/api/openapi.json', { does: 'This document', answer: z.looseObject({}) }, () =>
+    openApi(routes.all),
+  );
+  const who = Promise.resolve<Who>({
+    ...{ name: user, identity: client.options.identity, from: 'dashboard', role: 'admin' },
+  });
+
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
     if (response.headersSent) {
       next(error);
@@ -91,25 +108,14 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
     response.status(temporal.isUp && tables.isUp ? 200 : 503).json({ temporal, database: tables });
   });
   app.use(onlyThisMachine);
-  app.use('/api', onlyOwnPages, express.json({ limit: '1mb' }));
+  app.use('/api', onlyOwnPages);
   app.use('/api', (_request, response, next) => {
     response.setHeader('cache-control', 'no-store');
     next();
   });
   app.get('/api/live', (request, response) => live.open(request, response));
-  app.use(createReads(models, health));
   app.use(
-    createMutations({
-      client,
-      database,
-      config,
-      schedules,
-      health,
-      user,
-      agents: models.agents,
-      models,
-      changed,
-    }),
+    serveRoutes(routes.all, { client, database, health, logger, changed, whoMay: () => who }),
   );
   app.use('/api', () => {
     throw new HttpError(404, 'unknown-route', 'There is nothing at this address');
@@ -119,6 +125,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
 
   return {
     app,
+    routes: routes.all,
     async close() {
       live.close();
       await Promise.all([reconciler.close(), health.close()]);

@@ -17,6 +17,8 @@ export interface Health {
    * lost connection may otherwise keep a question for as long as it lives.
    */
   during<T>(work: Promise<T>): Promise<T>;
+  /** The same for calls to Temporal, which get 5 s to answer. */
+  ask<T>(question: () => Promise<T>): Promise<T>;
   /** What to answer for an error that means a server is away; `undefined` for any other. */
   outageOf(error: unknown): HttpError | undefined;
   close(): Promise<void>;
@@ -30,6 +32,7 @@ interface HealthDeps {
 
 const lookEveryMs = 1_000;
 const answersWithinMs = 2_000;
+const askedWithinMs = 5_000;
 const temporalAway = [1, 4, 14]; // gRPC: cancelled by our deadline, deadline exceeded, unavailable
 
 /** @param deps the servers to look at. */
@@ -94,22 +97,26 @@ export function createHealth({ client, database, config }: HealthDeps): Health {
   let looking = lookAgain();
   const first = looking;
 
+  const during = <T>(work: Promise<T>): Promise<T> => {
+    if (!state.database.isUp) {
+      work.catch(() => undefined);
+      return Promise.reject(outage('database'));
+    }
+    return new Promise((resolve, reject) => {
+      waiting.add(reject);
+      work.then(resolve, reject).finally(() => waiting.delete(reject));
+    });
+  };
+
   return {
     async read() {
       await first;
       return { ...state };
     },
 
-    during(work) {
-      if (!state.database.isUp) {
-        work.catch(() => undefined);
-        return Promise.reject(outage('database'));
-      }
-      return new Promise((resolve, reject) => {
-        waiting.add(reject);
-        work.then(resolve, reject).finally(() => waiting.delete(reject));
-      });
-    },
+    during,
+
+    ask: (question) => during(client.withDeadline(Date.now() + askedWithinMs, question)),
 
     outageOf(error) {
       const server = lostServerOf(error);

@@ -1,15 +1,34 @@
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify';
-import { Router, type Response } from 'express';
+import type { Response } from 'express';
 import { z } from 'zod';
-import { AnalyticsQuery } from '../contracts/analytics.ts';
-import { liveTopics, RunQuery, type RunSummary } from '../contracts/api.ts';
+import { AnalyticsQuery, CampaignAnalytics, EmailAnalytics } from '../contracts/analytics.ts';
+import {
+  AgentInfo,
+  AgentList,
+  liveTopics,
+  Overview,
+  RunDetail,
+  RunEvents,
+  RunList,
+  RunLogs,
+  RunQuery,
+  Status,
+  type RunSummary,
+} from '../contracts/api.ts';
+import { LeaseList } from '../contracts/coordination.ts';
+import { FlowKeyDetail } from '../contracts/flow-history.ts';
+import { FlowKeyList } from '../contracts/flow-keys.ts';
+import { NeedList } from '../contracts/needs.ts';
+import { ScheduleList } from '../contracts/schedules.ts';
 import { TilesQuery } from '../contracts/swarm.ts';
+import { TopicList } from '../contracts/topics.ts';
 import type { Export } from '../platform/analytics.ts';
 import type { Health } from './health.ts';
-import { HttpError, parsed, unknownRun } from './http-error.ts';
+import { HttpError, unknownRun } from './http-error.ts';
 import type { Topic } from './live.ts';
 import type { Models } from './models.ts';
+import type { Routes } from './routes.ts';
 import { unknownSwarm } from './swarms.ts';
 
 const RunRef = z.object({ run: z.string().max(80).optional() });
@@ -25,71 +44,103 @@ const openRunEveryMs = 500;
 const closedRunEveryMs = 5_000;
 
 /** What pages ask for: every route reads one model and answers it as it is. */
-export function createReads(models: Models, health: Health): Router {
+export function readRoutes(routes: Routes, models: Models, health: Health): void {
   const { runs, details, agents, analytics, schedules } = models;
-  const router = Router();
-  const get = (path: string, read: () => Promise<unknown>) =>
-    router.get(path, async (_request, response) => {
-      response.json(await read());
-    });
 
-  get(liveTopics.status, () => models.status());
-  get(liveTopics.overview, () => health.during(models.overview.read()));
-  get(liveTopics.agents, () => health.during(agents.list()));
-  get(liveTopics.schedules, () => schedules.read());
-  get(liveTopics['flow-keys'], () => health.during(flowKeyList(models)));
-  get(liveTopics.needs, () => health.during(models.needs.read()));
-  get(liveTopics.leases, () => health.during(leaseList(models)));
-  get(liveTopics.topics, () => health.during(topicList(models)));
+  routes.get(
+    liveTopics.status,
+    { does: 'Say what is up, and which vendors are stand-ins', answer: Status },
+    () => models.status(),
+  );
+  routes.get(liveTopics.overview, { does: 'The morning look', answer: Overview }, () =>
+    health.during(models.overview.read()),
+  );
+  routes.get(liveTopics.agents, { does: 'List agents', answer: AgentList }, () =>
+    health.during(agents.list()),
+  );
+  routes.get(liveTopics.schedules, { does: 'List schedules', answer: ScheduleList }, () =>
+    schedules.read(),
+  );
+  routes.get(liveTopics['flow-keys'], { does: 'List flow keys', answer: FlowKeyList }, () =>
+    health.during(flowKeyList(models)),
+  );
+  routes.get(liveTopics.needs, { does: 'List what waits for a person', answer: NeedList }, () =>
+    health.during(models.needs.read()),
+  );
+  routes.get(liveTopics.leases, { does: 'List leases and barriers', answer: LeaseList }, () =>
+    health.during(leaseList(models)),
+  );
+  routes.get(liveTopics.topics, { does: 'List topics', answer: TopicList }, () =>
+    health.during(topicList(models)),
+  );
 
-  router.get('/api/flow-keys/:key', async ({ params }, response) => {
-    response.json(await flowKeyDetail(models, health, params.key));
-  });
+  routes.get(
+    '/api/flow-keys/:key',
+    { does: 'Show a flow key and its history', answer: FlowKeyDetail },
+    ({ params }) => flowKeyDetail(models, health, params.key),
+  );
 
-  router.get('/api/agents/:id', async ({ params }, response) => {
-    const { agents: all } = await health.during(agents.list());
-    const agent = all.find((each) => each.id === params.id);
-    if (!agent) throw new HttpError(404, 'unknown-agent', `There is no agent “${params.id}”`);
-    response.json(agent);
-  });
+  routes.get(
+    '/api/agents/:id',
+    { does: 'Show an agent', answer: AgentInfo },
+    async ({ params }) => {
+      const { agents: all } = await health.during(agents.list());
+      const agent = all.find((each) => each.id === params.id);
+      if (!agent) throw new HttpError(404, 'unknown-agent', `There is no agent “${params.id}”`);
+      return agent;
+    },
+  );
 
-  router.get('/api/runs', async ({ query }, response) => {
-    response.json(await health.during(runs.search(parsed(RunQuery, query))));
-  });
-  router.get('/api/runs/:workflowId', async ({ params, query }, response) => {
-    const { run } = parsed(RunRef, query);
-    response.json(found(await health.during(details.read(params.workflowId, run))));
-  });
-  router.get('/api/runs/:workflowId/events', async ({ params, query }, response) => {
-    const { run, cursor } = parsed(EventsQuery, query);
-    response.json(found(await health.during(details.events(params.workflowId, run, cursor))));
-  });
-  router.get('/api/runs/:workflowId/logs', async ({ params, query }, response) => {
-    const { run, after } = parsed(LogsQuery, query);
-    response.json(found(await health.during(details.logs(params.workflowId, run, after))));
-  });
+  routes.get(
+    '/api/runs',
+    { does: 'Search runs, newest first', query: RunQuery, answer: RunList },
+    ({ query }) => health.during(runs.search(query)),
+  );
+  routes.get(
+    '/api/runs/:workflowId',
+    { does: 'Show a run', query: RunRef, answer: RunDetail },
+    async ({ params, query: { run } }) =>
+      found(await health.during(details.read(params.workflowId, run))),
+  );
+  routes.get(
+    '/api/runs/:workflowId/events',
+    { does: 'Read a run’s raw history, newest first', query: EventsQuery, answer: RunEvents },
+    async ({ params, query: { run, cursor } }) =>
+      found(await health.during(details.events(params.workflowId, run, cursor))),
+  );
+  routes.get(
+    '/api/runs/:workflowId/logs',
+    { does: 'Read a run’s log, oldest first', query: LogsQuery, answer: RunLogs },
+    async ({ params, query: { run, after } }) =>
+      found(await health.during(details.logs(params.workflowId, run, after))),
+  );
 
-  router.get('/api/analytics/email', async ({ query }, response) => {
-    response.json(await health.during(analytics.email(parsed(AnalyticsQuery, query))));
-  });
-  router.get('/api/analytics/campaigns', async ({ query }, response) => {
-    response.json(await health.during(analytics.campaigns(parsed(AnalyticsQuery, query))));
-  });
-  router.get('/api/analytics/email.csv', async ({ query }, response) => {
-    const days = parsed(AnalyticsQuery, query);
-    await sendCsv(
-      response,
-      `email-${days.from}-to-${days.to}`,
-      analytics.emailExport(days),
-      health,
-    );
-  });
-  router.get('/api/analytics/campaigns.csv', async ({ query }, response) => {
-    const days = parsed(AnalyticsQuery, query);
-    const rows = analytics.campaignExport(days);
-    await sendCsv(response, `campaigns-${days.from}-to-${days.to}`, rows, health);
-  });
-  return router;
+  routes.get(
+    '/api/analytics/email',
+    { does: 'E-mail figures of some days', query: AnalyticsQuery, answer: EmailAnalytics },
+    ({ query }) => health.during(analytics.email(query)),
+  );
+  routes.get(
+    '/api/analytics/campaigns',
+    { does: 'Campaign figures of some days', query: AnalyticsQuery, answer: CampaignAnalytics },
+    ({ query }) => health.during(analytics.campaigns(query)),
+  );
+  routes.get(
+    '/api/analytics/email.csv',
+    { does: 'Export e-mail figures', query: AnalyticsQuery, file: 'text/csv' },
+    async ({ query: days, response }) => {
+      const rows = analytics.emailExport(days);
+      await sendCsv(response, `email-${days.from}-to-${days.to}`, rows, health);
+    },
+  );
+  routes.get(
+    '/api/analytics/campaigns.csv',
+    { does: 'Export campaign figures', query: AnalyticsQuery, file: 'text/csv' },
+    async ({ query: days, response }) => {
+      const rows = analytics.campaignExport(days);
+      await sendCsv(response, `campaigns-${days.from}-to-${days.to}`, rows, health);
+    },
+  );
 }
 
 /** The same models as topics that pages follow; `undefined` for a name that is none. */

@@ -1,18 +1,23 @@
 import { pipeline } from 'node:stream/promises';
 import type { Client } from '@temporalio/client';
-import { Router, type Request } from 'express';
+import type { Request } from 'express';
 import { z } from 'zod';
+import { RunQuery, StartedRun } from '../contracts/api.ts';
+import { SwarmDryRun } from '../contracts/swarm-dry-run.ts';
 import {
   ExportQuery,
   StartSwarm,
   SwarmChange,
   SwarmChanged,
+  SwarmDetail,
+  SwarmList,
+  SwarmTaskDetail,
+  SwarmTasks as SwarmTaskList,
+  SwarmTiles,
   TasksQuery,
   TilesQuery,
   UploadSwarm,
 } from '../contracts/swarm.ts';
-import { RunQuery } from '../contracts/api.ts';
-import type { AuditEntry } from '../platform/audit.ts';
 import type { AgentReader } from '../platform/agents.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
@@ -30,33 +35,28 @@ import { readTasks, type TaskText } from '../platform/task-files.ts';
 import type { Health } from './health.ts';
 import { HttpError, parsed } from './http-error.ts';
 import type { Models } from './models.ts';
+import type { Call, Routes } from './routes.ts';
 
-interface SwarmRoutesDeps {
-  readonly client: Client;
+interface SwarmRouteDeps {
   readonly database: Database;
   readonly config: Config;
   readonly agents: AgentReader;
   readonly models: Pick<Models, 'runs' | 'swarms' | 'swarmRows'>;
   readonly health: Health;
-  /** Who sits before the pages. */
-  readonly user: string;
-  /** Notes a change in the audit log, and lets pages show it. */
-  readonly changed: (entry: Omit<AuditEntry, 'by' | 'from'>) => Promise<void>;
 }
 
 const RunRef = z.object({ run: z.string().max(80).optional() });
 const Index = z.coerce.number().int().min(0);
 const mostUploadBytes = 50 * 1_048_576;
 const uploads = ['application/x-ndjson', 'text/csv'];
+const upload = { types: uploads, query: UploadSwarm, body: StartSwarm };
 
 /** Swarms: shown as numbers, tiles, tasks and exports; started, and steered with a reason. */
-export function createSwarmRoutes(deps: SwarmRoutesDeps): Router {
-  const { client, database, agents, health, user, changed } = deps;
+export function swarmRoutes(routes: Routes, deps: SwarmRouteDeps): void {
+  const { database, config, agents, health } = deps;
   const { runs, swarms, swarmRows } = deps.models;
-  const requestedBy = { kind: 'person', name: user } as const;
-  const router = Router();
 
-  const starting: StartSwarmDeps = {
+  const startingIn = (client: Client): StartSwarmDeps => ({
     client,
     database,
     async checkServed(ids) {
@@ -69,7 +69,7 @@ export function createSwarmRoutes(deps: SwarmRoutesDeps): Router {
         );
       }
     },
-  };
+  });
   const swarmOf = async (workflowId: string, run: string | undefined) => {
     const swarm = await health.during(swarmRows.find(workflowId, run));
     if (!swarm) throw unknownSwarm();
@@ -84,96 +84,134 @@ export function createSwarmRoutes(deps: SwarmRoutesDeps): Router {
     await health.during(store.noteStart('swarm', swarm, memo, { ...settings, total }));
   };
 
-  router.get('/api/swarms', async ({ query }, response) => {
-    const { runs: rows, ...page } = await health.during(
-      runs.search({ ...parsed(RunQuery, query), type: 'swarm' }),
-    );
-    response.json({ swarms: rows, next: page.next, total: page.total });
-  });
+  routes.get(
+    '/api/swarms',
+    { does: 'List swarms, newest first', query: RunQuery, answer: SwarmList },
+    async ({ query }) => {
+      const { runs: rows, ...page } = await health.during(runs.search({ ...query, type: 'swarm' }));
+      return { swarms: rows, next: page.next, total: page.total };
+    },
+  );
 
-  router.get('/api/swarms/:workflowId', async ({ params, query }, response) => {
-    const { run } = parsed(RunRef, query);
-    const detail = await health.during(swarms.read(params.workflowId, run));
-    if (!detail) throw unknownSwarm();
-    response.json(detail);
-  });
+  routes.get(
+    '/api/swarms/:workflowId',
+    { does: 'Show a swarm', query: RunRef, answer: SwarmDetail },
+    async ({ params, query: { run } }) => {
+      const detail = await health.during(swarms.read(params.workflowId, run));
+      if (!detail) throw unknownSwarm();
+      return detail;
+    },
+  );
 
-  router.get('/api/swarms/:workflowId/tiles', async ({ params, query }, response) => {
-    const { run, ...part } = parsed(TilesQuery, query);
-    const swarm = await swarmOf(params.workflowId, run);
-    response.json(await health.during(swarmRows.tiles(swarm, part)));
-  });
+  routes.get(
+    '/api/swarms/:workflowId/tiles',
+    { does: 'Show a swarm’s tasks as tiles', query: TilesQuery, answer: SwarmTiles },
+    async ({ params, query: { run, ...part } }) => {
+      const swarm = await swarmOf(params.workflowId, run);
+      return health.during(swarmRows.tiles(swarm, part));
+    },
+  );
 
-  router.get('/api/swarms/:workflowId/tasks', async ({ params, query }, response) => {
-    const { run, ...page } = parsed(TasksQuery, query);
-    const swarm = await swarmOf(params.workflowId, run);
-    response.json(await health.during(swarmRows.page(swarm, page)));
-  });
+  routes.get(
+    '/api/swarms/:workflowId/tasks',
+    { does: 'List a swarm’s tasks', query: TasksQuery, answer: SwarmTaskList },
+    async ({ params, query: { run, ...page } }) => {
+      const swarm = await swarmOf(params.workflowId, run);
+      return health.during(swarmRows.page(swarm, page));
+    },
+  );
 
-  router.get('/api/swarms/:workflowId/tasks/:index', async ({ params, query }, response) => {
-    const { run } = parsed(RunRef, query);
-    const swarm = await swarmOf(params.workflowId, run);
-    const index = Index.safeParse(params.index);
-    const task = index.success && (await health.during(swarmRows.task(swarm, index.data)));
-    if (!task) throw new HttpError(404, 'unknown-task', 'The swarm has no task of this index');
-    response.json(task);
-  });
+  routes.get(
+    '/api/swarms/:workflowId/tasks/:index',
+    { does: 'Show one task of a swarm', query: RunRef, answer: SwarmTaskDetail },
+    async ({ params, query: { run } }) => {
+      const swarm = await swarmOf(params.workflowId, run);
+      const index = Index.safeParse(params.index);
+      const task = index.success && (await health.during(swarmRows.task(swarm, index.data)));
+      if (!task) throw new HttpError(404, 'unknown-task', 'The swarm has no task of this index');
+      return task;
+    },
+  );
 
   for (const [format, type] of [
     ['jsonl', 'application/x-ndjson'],
     ['csv', 'text/csv; charset=utf-8'],
   ] as const) {
-    router.get(`/api/swarms/:workflowId/export.${format}`, async ({ params, query }, response) => {
-      const { run, state } = parsed(ExportQuery, query);
-      const swarm = await swarmOf(params.workflowId, run);
-      response.attachment(`${params.workflowId.replaceAll('/', '-')}.${format}`).type(type);
-      const text = exportSwarm(swarmRows.all(swarm, state), format);
-      await pipeline(text, response).catch((error: unknown) => {
-        if (!response.destroyed) throw error; // a reader that left needs no answer
-      });
-    });
+    routes.get(
+      `/api/swarms/:workflowId/export.${format}`,
+      { does: 'Export a swarm’s tasks', query: ExportQuery, file: type },
+      async ({ params, query: { run, state }, response }) => {
+        const swarm = await swarmOf(params.workflowId, run);
+        response.attachment(`${params.workflowId.replaceAll('/', '-')}.${format}`).type(type);
+        const text = exportSwarm(swarmRows.all(swarm, state), format);
+        await pipeline(text, response).catch((error: unknown) => {
+          if (!response.destroyed) throw error; // a reader that left needs no answer
+        });
+      },
+    );
   }
 
-  router.post('/api/swarms/dry-run', async (request, response) => {
-    const isUpload = request.is(uploads) !== false;
-    const { tasks, settings } = isUpload ? uploaded(request) : given(request.body);
-    const dry = await health
-      .during(dryRunSwarm(deps, tasks, { ...settings, requestedBy }))
-      .finally(() => request.resume());
-    response.json(dry);
-  });
+  const given = (request: Request) =>
+    request.is(uploads) === false ? tasksIn(request.body) : uploaded(request);
 
-  router.post('/api/swarms', async (request, response) => {
-    const isUpload = request.is(uploads) !== false;
-    const { tasks, settings } = isUpload ? uploaded(request) : given(request.body);
-    const swarm = await health
-      .during(startSwarm(starting, tasks, { ...settings, requestedBy }))
-      .finally(() => request.resume());
-    const { workflowId, runId, started, total } = swarm;
-    await noted(swarm, settings);
-    await changed({
-      action: started ? 'swarm.start' : 'swarm.join',
-      target: workflowId,
-      reason: settings.reason ?? '',
-      detail: {
-        ...{ runId, total },
-        ...(settings.confirm === undefined ? {} : { confirm: settings.confirm }),
-      },
-    });
-    response.status(started ? 201 : 200).json({ workflowId, runId, started });
-  });
+  routes.post(
+    '/api/swarms/dry-run',
+    {
+      does: 'Say what a swarm would do',
+      role: 'operator',
+      isChange: false,
+      upload,
+      answer: SwarmDryRun,
+    },
+    async ({ request, client, who }) => {
+      const { tasks, settings } = given(request);
+      const requestedBy = { kind: 'person', name: who.name } as const;
+      return health
+        .during(
+          dryRunSwarm({ client, database, config, agents }, tasks, { ...settings, requestedBy }),
+        )
+        .finally(() => request.resume());
+    },
+  );
 
-  router.post('/api/swarms/:workflowId/:how', async (request, response) => {
-    const { workflowId } = request.params;
-    const { order, reason } = orderIn(request);
-    const word = { by: client.options.identity, reason };
+  routes.post(
+    '/api/swarms',
+    { does: 'Start a swarm, or join its run', role: 'operator', upload, answer: StartedRun },
+    async ({ request, response, client, who, note }) => {
+      const { tasks, settings } = given(request);
+      const requestedBy = { kind: 'person', name: who.name } as const;
+      const swarm = await health
+        .during(startSwarm(startingIn(client), tasks, { ...settings, requestedBy }))
+        .finally(() => request.resume());
+      const { workflowId, runId, started, total } = swarm;
+      await noted(swarm, settings);
+      await note({
+        action: started ? 'swarm.start' : 'swarm.join',
+        target: workflowId,
+        reason: settings.reason ?? '',
+        detail: {
+          ...{ runId, total },
+          ...(settings.confirm === undefined ? {} : { confirm: settings.confirm }),
+        },
+      });
+      response.status(started ? 201 : 200);
+      return { workflowId, runId, started };
+    },
+  );
+
+  async function steer(call: Call, workflowId: string, order: SwarmOrder, reason: string) {
+    const { client, who, note, response } = call;
     const isServed = (queue: string) => health.during(agents.isServed(queue));
+    const requestedBy = { kind: 'person', name: who.name } as const;
     const steered = await health.during(
-      steerSwarm({ ...starting, requestedBy, isServed }, workflowId, order, word),
+      steerSwarm({ ...startingIn(client), requestedBy, isServed }, workflowId, order, {
+        by: who.identity,
+        reason,
+      }),
     );
     const started = steered.kind === 'started' ? steered.run : null;
     if (started) await noted(started, {});
-    await changed({
+    await note({
       action: `swarm.${order.kind}`,
       target: workflowId,
       reason,
@@ -184,11 +222,48 @@ export function createSwarmRoutes(deps: SwarmRoutesDeps): Router {
         ...(started ? { started: started.workflowId } : {}),
       },
     });
+    response.status(started?.started === true ? 201 : 200);
     const progress = steered.kind === 'told' ? steered.progress : null;
-    const body = SwarmChanged.parse({ progress, started });
-    response.status(started?.started === true ? 201 : 200).json(body);
-  });
-  return router;
+    return SwarmChanged.parse({ progress, started });
+  }
+  const word = { role: 'operator', answer: SwarmChanged } as const;
+
+  for (const [kind, does] of [
+    ['pause', 'Begin no more tasks'],
+    ['resume', 'Begin tasks again'],
+    ['cancel', 'End a swarm; what is done stays done'],
+  ] as const) {
+    routes.post(
+      `/api/swarms/:workflowId/${kind}`,
+      { does, ...word, body: SwarmChange[kind] },
+      (call) => steer(call, call.params.workflowId, { kind }, call.body.reason),
+    );
+  }
+  routes.post(
+    '/api/swarms/:workflowId/window',
+    { does: 'Change how many squads work at once', ...word, body: SwarmChange.window },
+    (call) => {
+      const { reason, window } = call.body;
+      return steer(call, call.params.workflowId, { kind: 'window', window }, reason);
+    },
+  );
+  routes.post(
+    '/api/swarms/:workflowId/add',
+    { does: 'Add tasks to a swarm', ...word, body: SwarmChange.add },
+    (call) => {
+      const { reason, confirm, tasks } = call.body;
+      const order = { kind: 'add', tasks: { kind: 'tasks', tasks }, confirm } as const;
+      return steer(call, call.params.workflowId, order, reason);
+    },
+  );
+  routes.post(
+    '/api/swarms/:workflowId/retry-failed',
+    { does: 'Do failed tasks again', ...word, body: SwarmChange['retry-failed'] },
+    (call) => {
+      const { reason, of, confirm } = call.body;
+      return steer(call, call.params.workflowId, { kind: 'retry-failed', of, confirm }, reason);
+    },
+  );
 }
 
 /** Nobody knows this swarm. */
@@ -199,7 +274,7 @@ export const unknownSwarm = (): HttpError =>
     'No swarm has this id, or its tasks are not loaded yet. It may be older than is kept',
   );
 
-function given(body: unknown): { tasks: SwarmTasks; settings: Settings } {
+function tasksIn(body: unknown): { tasks: SwarmTasks; settings: Settings } {
   const { tasks, source, ...settings } = parsed(StartSwarm, body);
   if (source) return { tasks: { kind: 'source', source }, settings };
   return { tasks: { kind: 'tasks', tasks: tasks ?? [] }, settings };
@@ -231,27 +306,3 @@ async function* limited(request: Request): AsyncGenerator<Buffer> {
     yield buffer;
   }
 }
-
-function orderIn({ params, body }: Request): { order: SwarmOrder; reason: string } {
-  const how = parsed(z.enum(Hows), params.how);
-  switch (how) {
-    case 'window': {
-      const { reason, window } = parsed(SwarmChange.window, body);
-      return { order: { kind: how, window }, reason };
-    }
-    case 'add': {
-      const { reason, confirm, tasks } = parsed(SwarmChange.add, body);
-      return { order: { kind: how, tasks: { kind: 'tasks', tasks }, confirm }, reason };
-    }
-    case 'retry-failed': {
-      const { reason, of, confirm } = parsed(SwarmChange['retry-failed'], body);
-      return { order: { kind: how, of, confirm }, reason };
-    }
-    case 'pause':
-    case 'resume':
-    case 'cancel':
-      return { order: { kind: how }, reason: parsed(SwarmChange[how], body).reason };
-  }
-}
-
-const Hows = ['pause', 'resume', 'cancel', 'window', 'add', 'retry-failed'] as const;

@@ -55,6 +55,8 @@ export interface Schedules {
 }
 
 const answersWithinMs = 3_000;
+/** Commands of this process take turns, schedule by schedule, in whose name ever they are given. */
+const turns = new Map<string, Promise<unknown>>();
 /** How long a command may take to show, how often it is looked for, and how often it is given. */
 const command = { showsWithinMs: 5_000, lookEveryMs: 50, tries: 3 };
 
@@ -144,8 +146,6 @@ export function createSchedules(
     }
   }
 
-  const turns = new Map<string, Promise<unknown>>();
-
   /**
    * Gives a schedule a command and sees that it took it: of two that reach it at the same moment,
    * Temporal keeps only the last. Ours take turns; one lost to somebody else's is given again.
@@ -159,7 +159,8 @@ export function createSchedules(
   ): Promise<void> {
     const handle = client.schedule.getHandle(id);
     const look = () => ask(id, () => handle.describe());
-    const before = (turns.get(id) ?? Promise.resolve()).catch(() => undefined);
+    const place = `${client.options.namespace} ${id}`;
+    const before = (turns.get(place) ?? Promise.resolve()).catch(() => undefined);
     const turn = before.then(async () => {
       for (let tries = 0; tries < command.tries; tries += 1) {
         const was = await look();
@@ -172,7 +173,7 @@ export function createSchedules(
       }
       throw new Error(`Temporal did not take the command for the schedule ${id}; give it again`);
     });
-    turns.set(id, turn);
+    turns.set(place, turn);
     await turn;
   }
 

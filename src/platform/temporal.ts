@@ -46,3 +46,12 @@ export function openTemporal(
     identity,
   });
 }
+
+/** The same server in another name: what is asked through it carries this identity. */
+export const actingAs = (client: Client, identity: string): Client =>
+  new Client({
+    dataConverter: client.options.loadedDataConverter,
+    connection: client.connection,
+    namespace: client.options.namespace,
+    identity,
+  });

@@ -97,7 +97,7 @@ test.each([
   [`${path}/reset`, {}, 400, 'invalid-request'],
   [`${path}/limits`, { reason: 'x' }, 400, 'invalid-request'],
   [`${path}/limits`, { perSecond: 0, reason: 'x' }, 400, 'invalid-request'],
-  [`${path}/burn`, { reason: 'x' }, 400, 'invalid-request'],
+  [`${path}/burn`, { reason: 'x' }, 404, 'unknown-route'],
   ['/api/flow-keys/acme:tour/pause', { reason: 'x' }, 404, 'unknown-flow-key'],
 ])('POST %s %j is refused with %i', async (where, body, status, code) => {
   const refused = await dashboard.post(where, body);

@@ -100,7 +100,7 @@ test('a proposed lesson is tried on what was seen, and added like an edit by han
 test.each([
   ['/instantly/lessons/L-0900/pin', { reason }, 404, 'not-in-memory'],
   ['/instantly/lessons/L-0001/pin', {}, 400, 'invalid-request'],
-  ['/instantly/lessons/L-0001/burn', { reason }, 400, 'invalid-request'],
+  ['/instantly/lessons/L-0001/burn', { reason }, 404, 'unknown-route'],
   ['/nobody/rollback', { reason, to: 1 }, 404, 'not-in-memory'],
   ['/instantly/rollback', { reason, to: 900 }, 404, 'not-in-memory'],
   ['/instantly/restore', { reason }, 404, 'not-in-memory'],

@@ -2,13 +2,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { LiveMessage } from '../../src/contracts/api.ts';
 import { createDashboard } from '../../src/dashboard/app.ts';
+import type { Route } from '../../src/dashboard/routes.ts';
 import { eventually } from '../support/scratch.ts';
 import type { World } from '../support/world.ts';
 
 /** A dashboard that listens, and calls to it. */
 export interface Served {
   readonly url: string;
-  /** What the server logged as its own faults; tests expect none. */
+  readonly routes: readonly Route[];
+  /** What the server logged as its own faults, and answers unlike what is declared; tests expect none. */
   readonly faults: readonly unknown[];
   get(
     path: string,
@@ -57,10 +59,17 @@ export async function serve(
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
     const body: unknown = isJson ? JSON.parse(text) : text;
+    if (response.ok && path.startsWith('/api/')) {
+      const { pathname } = new URL(path, url);
+      const route = routeOf(dashboard.routes, init.method ?? 'GET', pathname);
+      const fits = route?.answer?.safeParse(body) ?? { success: true };
+      if (!fits.success) faults.push({ path, differs: fits.error });
+    }
     return { status: response.status, body };
   };
   return {
     url,
+    routes: dashboard.routes,
     faults,
     get: call,
     post: (path, body) =>
@@ -78,6 +87,16 @@ export async function serve(
     },
   };
 }
+
+/** The route that serves an address. */
+const routeOf = (routes: readonly Route[], method: string, pathname: string): Route | undefined =>
+  routes.find(
+    (route) =>
+      route.method === method.toLowerCase() &&
+      new RegExp(`^${route.path.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`).test(
+        pathname,
+      ),
+  );
 
 async function openStream(url: string, topics: readonly string[]): Promise<Stream> {
   const ended = new AbortController();

@@ -1,0 +1,12 @@
+import type { Role } from '../contracts/sign-in.ts';
+import type { AuditEntry } from '../platform/audit.ts';
+
+/** In whose name a request is made. */
+export interface Who {
+  /** As runs, lists and ledgers name them: `mara@example.com`. */
+  readonly name: string;
+  /** As Temporal and the audit name them: `dashboard:mara@example.com`. */
+  readonly identity: string;
+  readonly from: AuditEntry['from'];
+  readonly role: Role;
+}

@@ -25,6 +25,7 @@ const file = (name: string, text: string): string => {
 const leadsOf = async (list: string) =>
   (await store.page({ account: 'default', list, limit: 100 })).leads;
 const leads = (...args: readonly string[]) => agentic(['leads', ...args], { env });
+const run = (...args: readonly string[]) => agentic([...args, '--account', 'tour'], { env });
 
 test('imports a file, shows lists and leads, and leaves out for good', async () => {
   const path = file('show.csv', 'Email,Company\na@show.test,Show GmbH\nnobody,Nobody\n');
@@ -51,6 +52,86 @@ test('imports a file, shows lists and leads, and leaves out for good', async () 
   expect(exported.out.split('\n')).toHaveLength(2);
   expect(all.out).toContain('\na@show.test,,,Show GmbH,');
   expect(none).toMatchObject({ code: 0, err: expect.stringContaining('No lead matches') });
+});
+
+test('a list becomes a campaign: preview, create, status, push, each dry or told as JSON', async () => {
+  const path = file('push.csv', 'Email,Company,City\nada@push.de,Push GmbH,Bonn\nbo@push.de,,\n');
+  await run('leads', 'import', path, '--list', 'push');
+  const campaign = ['--name', 'Push', '--template', 'first-contact'];
+  const lead = JSON.stringify({ companyName: 'Push GmbH', customVariables: { City: 'Bonn' } });
+  const preview = await run('campaigns', 'preview', ...campaign, '--lead', lead);
+  expect(preview).toMatchObject({ code: 0, out: expect.stringContaining('A question about Push') });
+  const dry = await run('campaigns', 'create', ...campaign, '--dry-run');
+  expect(dry.out).toContain('Dry run  Makes the campaign “Push” as a draft: 3 steps');
+  const made = await run('campaigns', 'create', ...campaign, '--json');
+  expect(JSON.parse(made.out)).toMatchObject({ result: { action: 'created', status: 0 } });
+
+  const push = ['leads', 'push', '--campaign', 'Push', '--list', 'push'];
+  const would = await run(...push, '--dry-run');
+  expect(would.out).toMatch(/recipients +2: ada@push\.de, bo@push\.de\n/);
+  const pushed = await run(...push, '--json');
+  expect(JSON.parse(pushed.out)).toMatchObject({ result: { pushed: { count: 2 } } });
+  const again = await run(...push);
+  expect(again.out).toMatch(/pushed/);
+  const calls = world.standIns.requests.list().map((request) => request.path);
+  expect(calls.filter((each) => each === '/api/v2/leads/add')).toHaveLength(1);
+  const status = await run('campaigns', 'status', '--campaign', 'Push');
+  expect(status).toMatchObject({ code: 0, out: expect.stringMatching(/status +draft/) });
+}, 60_000);
+
+test('what Instantly answers is told, all of it or one path', async () => {
+  const path = '/api/v2/accounts?limit=1';
+  const [one, all] = await Promise.all([
+    run('instantly', 'debug-response', path),
+    run('instantly', 'debug-response', '--json'),
+  ]);
+  expect(one).toMatchObject({ code: 0, out: expect.stringContaining('as expected') });
+  expect(one.out).toContain(`GET ${path}`);
+  expect(JSON.parse(all.out)).toMatchObject({
+    result: { answers: Array(8).fill({ status: 200 }) },
+  });
+});
+
+test.each<[string, string[], RegExp]>([
+  ['a campaign without a text', ['campaigns', 'create', '--name', 'x'], /^--template: /],
+  [
+    'a day that is none',
+    ['campaigns', 'preview', '--name', 'x', '--template', 'first-contact', '--days', 'Monday'],
+    /^--days.*: expected days such as/,
+  ],
+  ['a status of nothing', ['campaigns', 'status', '--campaign', ' '], /^--campaign: /],
+  ['a push of nothing', ['leads', 'push', '--campaign', 'x'], /^--list: expected either list or/],
+  [
+    'a push of what is no address',
+    ['leads', 'push', '--campaign', 'x', '--leads', '[{"email":"x"}]'],
+    /^--leads.*: expected an e-mail address/,
+  ],
+  ['a path elsewhere', ['instantly', 'debug-response', '/v1/x'], /expected a path such as/],
+])('%s is refused before anything is asked', async (_, args, message) => {
+  world.standIns.requests.reset();
+  const { out, err, code } = await run(...args);
+  expect({ out, code }).toEqual({ out: '', code: 2 });
+  expect(err).toMatch(message);
+  expect(world.standIns.requests.list()).toEqual([]);
+});
+
+test.each<[string, string[], number, RegExp]>([
+  [
+    'a template nobody wrote',
+    ['campaigns', 'preview', '--name', 'x', '--template', 'gone'],
+    2,
+    /InvalidInput[^]*no template .*there are: first-contact/,
+  ],
+  [
+    'a push into no campaign',
+    ['leads', 'push', '--campaign', 'No', '--list', 'push'],
+    1,
+    /NotFound/,
+  ],
+])('%s fails the run and is named', async (_, args, exit, message) => {
+  const { err, out, code } = await run(...args);
+  expect(code).toBe(exit);
+  expect(out + err).toMatch(message);
 });
 
 test.each<[string, string[], RegExp]>([

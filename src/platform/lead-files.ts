@@ -1,17 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
-import { streamXlsxRows } from 'hucre/xlsx';
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import { csvRows, type FileRow } from './csv-rows.ts';
 import type { Database } from './database.ts';
 import { foundOf, headerOf, type LeadHeader } from './lead-columns.ts';
 import { peeked } from './task-lines.ts';
+import { xlsxRows } from './xlsx-rows.ts';
 
 /** A file whose rows are in the database, for whoever imports it. */
 export interface LoadedFile {
@@ -22,13 +20,11 @@ export interface LoadedFile {
   readonly lines: number;
 }
 
-/** A workbook is read with its table of strings in memory, which a packed file may blow up. */
-const mostXlsxBytes = 100 * 1_048_576;
 const rowsAtOnce = 500;
 
 /**
  * Brings the rows of a CSV or XLSX file to the database, as a stream: memory does not grow with the
- * file, but for the texts of a workbook that uses each of them once. A file that is there already is
+ * file. A file that is there already is
  * not loaded again, and one that breaks off leaves nothing that anybody would import.
  *
  * @throws {BadRequest} for a file that can't be read, or has no column that tells leads apart.
@@ -45,7 +41,7 @@ export async function loadLeadFile({ sql }: Database, path: string): Promise<Loa
   async function* texts(): AsyncGenerator<string> {
     let header: LeadHeader | undefined;
     let rows: (string | number | null)[][] = [];
-    for await (const { line, cells } of rowsOf(name, path)) {
+    for await (const { line, cells } of leadRowsOf(name, path)) {
       if (!header) {
         header = headerOf(`${name}, line ${line}`, cells);
         continue;
@@ -87,8 +83,12 @@ async function hashOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The rows of a file, its header first; the name tells its format. */
-async function* rowsOf(name: string, path: string): AsyncGenerator<FileRow> {
+/**
+ * The rows of a file as they come, its header first; its name tells its format.
+ *
+ * @throws {BadRequest} for a file that can't be read.
+ */
+export async function* leadRowsOf(name: string, path: string): AsyncGenerator<FileRow> {
   if (/\.xlsx$/i.test(name)) {
     yield* xlsxRows(name, path);
     return;
@@ -105,29 +105,6 @@ function delimiterOf(head: string): string {
   const [line = ''] = head.split(/[\r\n]/);
   const counts = [',', ';', '\t'].map((each) => ({ each, count: line.split(each).length }));
   return counts.toSorted((a, b) => b.count - a.count)[0]?.each ?? ',';
-}
-
-async function* xlsxRows(name: string, path: string): AsyncGenerator<FileRow> {
-  const { size } = await stat(path);
-  if (size > mostXlsxBytes) {
-    const mb = Math.round(size / 1_048_576);
-    throw wrong(
-      `${name}: has ${mb} MB, expected at most 100; save it as CSV, which may have any size`,
-    );
-  }
-  const bytes = Readable.toWeb(createReadStream(path));
-  try {
-    for await (const { index, values } of streamXlsxRows(bytes)) {
-      const cells = values.map((value) =>
-        value instanceof Date ? value.toISOString() : String(value ?? ''),
-      );
-      if (cells.some((cell) => cell.trim() !== '')) yield { line: index + 1, cells };
-    }
-  } catch (error) {
-    if (error instanceof BadRequest) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw wrong(`${name}: is not a workbook that can be read: ${why}`);
-  }
 }
 
 const wrong = (message: string): BadRequest => new BadRequest(FailureType.InvalidInput, message);

@@ -131,13 +131,13 @@ function taskCommand(
   return command;
 }
 
-/** Starts a task, or joins it, and shows how it ends. @throws {Stop} */
+/** Starts a task, or joins it, and shows how it ends. @returns the run. @throws {Stop} */
 export async function runTask(
   request: (requester?: { readonly name: string }) => NewTask,
   options: Pick<Options, 'json' | 'wait' | 'timeout'>,
   flagOf: (path: string) => string,
-): Promise<void> {
-  await withSession(async (session) => {
+): Promise<StartedRun> {
+  return withSession(async (session) => {
     const { startTask, titleOf } = await import('../platform/start-run.ts');
     const { task, checked } = await confirmed(request(session.requester), options);
     if (!(await session.isServed(checked.agent.id))) throw unserved(checked.agent.id);
@@ -154,13 +154,14 @@ export async function runTask(
     if (!options.wait) {
       if (options.json) printJson(run);
       else print(run.workflowId);
-      return;
+      return run;
     }
     const end = await follow(session, run, {
       onProgress: (line) => say(`  ${line}`),
       timeoutMs: options.timeout === undefined ? undefined : options.timeout * 1_000,
     });
     report(titleOf(checked), run, end, options);
+    return run;
   }, flagOf);
 }
 

@@ -1,7 +1,7 @@
 /** What is done with leads here, without asking anybody outside. */
 import { z } from 'zod';
 import { defineCapability } from './capability.ts';
-import { ListName } from './leads.ts';
+import { LeadFilter, ListName } from './leads.ts';
 
 const list = ListName.meta({
   title: 'List',
@@ -122,6 +122,51 @@ export const importLeads = defineCapability({
   methods: [{ id: 'in-chunks', description: 'A thousand lines at a time, each chunk whole' }],
   tunables: {},
   period: (input) => `${input.list}/${input.file.slice(0, 12)}`,
+});
+
+/** Which columns a file of leads has. */
+export const LeadLayout = z.enum(['full', 'sheet', 'instantly']);
+export type LeadLayout = z.infer<typeof LeadLayout>;
+
+export const ExportInput = LeadFilter.extend({
+  file: z
+    .string()
+    .regex(
+      /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,150}\.(csv|xlsx)$/u,
+      'expected a name such as dentists.csv',
+    )
+    .meta({
+      title: 'File',
+      description: 'Its name below the folder of exports; .csv or .xlsx tells the format',
+      examples: ['plumbers-berlin.csv'],
+    }),
+  layout: LeadLayout.default('full').meta({
+    title: 'Columns',
+    description: 'All columns, those of the old sheet, or those Instantly takes',
+  }),
+});
+export type ExportInput = z.infer<typeof ExportInput>;
+
+export const ExportOutput = z.strictObject({
+  /** Where the worker wrote it. */
+  path: z.string(),
+  leads: count,
+  bytes: count,
+});
+export type ExportOutput = z.infer<typeof ExportOutput>;
+
+export const exportLeads = defineCapability({
+  id: 'leads.export',
+  verb: 'export',
+  title: 'Export leads',
+  description:
+    'Writes leads as CSV or XLSX into a file of the worker, which is there once it is whole',
+  effect: 'upsert',
+  input: ExportInput,
+  output: ExportOutput,
+  methods: [{ id: 'in-pages', description: 'Page by page; a repeat replaces the file' }],
+  tunables: {},
+  period: (input) => input.file,
 });
 
 const ForgetInput = z.strictObject({

@@ -1,9 +1,12 @@
 import { decodeHTML } from 'entities';
 
 const longest = 1_000;
+/** What most texts are, so that the long way is gone only by the others. */
+const isPlain = /^[!-%'-~]+(?: [!-%'-~]+)*$/;
 
 /** A text without what pages put around it: entities, control characters, spaces in a row. */
 export function plain(text: string): string {
+  if (text.length <= longest && isPlain.test(text)) return text;
   const decoded = text.includes('&') ? decodeHTML(text) : text;
   if (decoded !== text) return plain(decoded); // `&amp;eacute;` was encoded twice
   return decoded

@@ -38,7 +38,7 @@ export const leftBehind: readonly string[] = [
   'The suppression list keeps the entry itself: that is how nobody writes to it again',
   'Instantly: delete the lead in each campaign with `agentic instantly delete-lead`, or in its web app for the whole workspace',
   'Apify: data sets of past scrapes, until they expire there or are deleted in its console',
-  'Google Sheets and files that were exported or imported: rows have to be deleted by hand',
+  'Google Sheets and files that were exported (below exports/ in the state folder, and elsewhere) or imported: rows have to be deleted by hand',
 ];
 
 /** @param database all of whose tables are searched: this reads them whole. */

@@ -1,6 +1,7 @@
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import { FoundLead, type Lead } from '../contracts/leads.ts';
+import type { LeadLayout } from '../contracts/leads-work.ts';
 
 /** Names of columns for each field, in small letters and digits only; the first is the usual one. */
 const names: Readonly<Record<string, readonly string[]>> = {
@@ -51,6 +52,9 @@ const lists: readonly string[] = [
 ];
 const identities: readonly string[] = ['placeId', 'website', 'emails'];
 
+/** The first columns of a file of lines that made no lead; an import of it leaves them out. */
+export const marksOfRejects = ['#line', '#why'] as const;
+
 /** What each column of a file is: a field, or a variable of one's own under the column's name. */
 export interface LeadHeader {
   readonly columns: readonly { readonly field: string | null; readonly name: string }[];
@@ -88,7 +92,7 @@ export function foundOf(
     const cell = cells[place] ?? '';
     if (cell.trim() === '') continue;
     if (field !== null) (fields[field] ??= []).push(cell);
-    else if (name !== '') custom[name] = cell;
+    else if (name !== '' && !marksOfRejects.some((mark) => mark === name)) custom[name] = cell;
   }
   const found = Object.entries(fields).map(([field, said]) => [
     field,
@@ -96,9 +100,6 @@ export function foundOf(
   ]);
   return { found: FoundLead.parse({ ...Object.fromEntries(found), custom }) };
 }
-
-/** Which columns a file of leads has. */
-export type Layout = 'full' | 'sheet' | 'instantly';
 
 /** The columns of a layout, and what a lead has in each. */
 type Columns = readonly (readonly [head: string, cell: (lead: Lead) => string | number | null])[];
@@ -121,7 +122,7 @@ const sheet: Columns = [
   ['TikTok', (lead) => lines(lead.tikTok)],
 ];
 
-const columnsOf: Readonly<Record<Layout, Columns>> = {
+const columnsOf: Readonly<Record<LeadLayout, Columns>> = {
   sheet,
   full: [
     ['Place ID', (lead) => lead.placeId],
@@ -152,9 +153,9 @@ const columnsOf: Readonly<Record<Layout, Columns>> = {
 };
 
 /** The first line of a layout. */
-export const headsOf = (layout: Layout): readonly string[] =>
+export const headsOf = (layout: LeadLayout): readonly string[] =>
   columnsOf[layout].map(([head]) => head);
 
 /** A lead as a line of a layout. */
-export const cellsOf = (layout: Layout, lead: Lead): readonly (string | number | null)[] =>
+export const cellsOf = (layout: LeadLayout, lead: Lead): readonly (string | number | null)[] =>
   columnsOf[layout].map(([, cell]) => cell(lead));

@@ -9,6 +9,7 @@ import {
   type LeadFilter,
   type LeadQuery,
 } from '../contracts/leads.ts';
+import { harmless } from './csv-cells.ts';
 import type { Database } from './database.ts';
 import { createLedger } from './ledger.ts';
 import { createLeadStore } from './leads.ts';
@@ -135,6 +136,3 @@ async function* cellsOf(pages: AsyncIterable<readonly Lead[]>) {
     }
   }
 }
-
-/** A cell that a spreadsheet would take for a formula is marked as text. */
-const harmless = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);

@@ -52,6 +52,34 @@ export async function workingWhere(
   });
 }
 
+/** What leads may be found by. */
+interface Marks {
+  readonly keys?: readonly string[];
+  readonly sites?: readonly string[];
+  readonly emails?: readonly string[];
+}
+
+/**
+ * Leads of an account that any of these marks names. Each mark is looked up by its index: left to
+ * choose, the planner reads the whole table for a thousand of them, which a long import does a
+ * thousand times.
+ */
+export const workingNamed = (
+  tx: TransactionSql,
+  account: string,
+  { keys = [], sites = [], emails = [] }: Marks,
+): Promise<readonly Working[]> =>
+  workingWhere(
+    tx,
+    tx`l.account = ${account} and l.id in (
+      select o.id from unnest(${[...keys]}::text[]) as mark cross join lateral (
+        select id from leads where account = ${account} and key = mark offset 0) o
+      union select o.id from unnest(${[...sites]}::text[]) as mark cross join lateral (
+        select id from leads where account = ${account} and site = mark offset 0) o
+      union select o.id from unnest(${[...emails]}::text[]) as mark cross join lateral (
+        select id from leads where emails @> array[mark] offset 0) o)`,
+  );
+
 /** Those who change leads of an account take turns, so that nobody inserts what another is about to. */
 export const takeTurn = (tx: TransactionSql, account: string) =>
   tx`select pg_advisory_xact_lock(hashtextextended(${`leads ${account}`}, 0))`;

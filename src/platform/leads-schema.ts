@@ -67,7 +67,8 @@ export const leads = pgTable(
     unique('leads_key').on(table.account, table.key),
     index('leads_account').on(table.account, table.id),
     index('leads_site').on(table.account, table.site),
-    index('leads_emails').using('gin', table.emails),
+    // whoever imports looks up a thousand addresses a chunk, and each would read the list of what is pending
+    index('leads_emails').using('gin', table.emails).with({ fastupdate: false }),
     index('leads_search').using('gin', table.search.op('gin_trgm_ops')),
   ],
 );
@@ -150,9 +151,24 @@ export const leadImports = pgTable(
     changed: integer().notNull().default(0),
     unchanged: integer().notNull().default(0),
     bad: integer().notNull().default(0),
-    /** The first of the bad lines: `[{ line, why }]`. */
-    badLines: jsonb('bad_lines').notNull().default([]),
     at: time('at').notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.run, table.account, table.list, table.file] })],
+);
+
+/** Lines that made no lead, import by import. */
+export const leadImportLines = pgTable(
+  'lead_import_lines',
+  {
+    run: text().notNull(),
+    account: text().notNull(),
+    list: text().notNull(),
+    file: text().notNull(),
+    line: integer().notNull(),
+    why: text().notNull(),
+    at: time('at').notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.run, table.account, table.list, table.file, table.line] }),
+  ],
 );

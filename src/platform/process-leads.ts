@@ -4,7 +4,15 @@ import type { EnrichOutput, ProcessOutput } from '../contracts/leads-work.ts';
 import { fill, givenBySite, type Fields } from '../rules/lead.ts';
 import { cleanLead } from './clean-lead.ts';
 import type { Database } from './database.ts';
-import { flat, takeTurn, unflat, workingWhere, write, type Working } from './lead-writes.ts';
+import {
+  flat,
+  takeTurn,
+  unflat,
+  workingNamed,
+  workingWhere,
+  write,
+  type Working,
+} from './lead-writes.ts';
 import { createSuppressions, type Suppressions } from './suppressions.ts';
 
 /** Work on whole lists, a page at a time. A repeat finds nothing left to do. */
@@ -141,10 +149,7 @@ async function ofSameSites(
   const sites = [...new Set(page.map(({ known }) => known.fields.site))].filter(
     (site) => typeof site === 'string',
   );
-  const rows = await workingWhere(
-    tx,
-    tx`l.account = ${account} and l.site = any(${sites}::text[])`,
-  );
+  const rows = await workingNamed(tx, account, { sites });
   return Map.groupBy(rows, ({ known }) => String(known.fields.site));
 }
 

@@ -131,6 +131,7 @@ const daysOfLeadFiles = 7;
 async function pruneLeadFiles(sql: Sql, loadedBefore: Date): Promise<number> {
   await sql`delete from lead_files where loaded_at < ${loadedBefore}`;
   await sql`delete from lead_imports where at < ${loadedBefore}`;
+  await sql`delete from lead_import_lines where at < ${loadedBefore}`;
   const rows = await sql`
     delete from lead_file_rows r where loaded_at < ${loadedBefore}
       and not exists (select from lead_files f where f.upload = r.upload)`;

@@ -2,7 +2,7 @@ import type { TransactionSql } from 'postgres';
 import type { FieldSource, FoundLead, LeadFields, LeadSource } from '../contracts/leads.ts';
 import { hear, type Fields } from '../rules/lead.ts';
 import { cleanLead } from './clean-lead.ts';
-import { flat, takeTurn, workingWhere, write, type Working } from './lead-writes.ts';
+import { flat, takeTurn, workingNamed, write, type Working } from './lead-writes.ts';
 import type { Suppressions } from './suppressions.ts';
 
 /** Something a source said that makes no lead. */
@@ -117,20 +117,16 @@ export async function saveChunk(
 }
 
 /** Rows that any of these might be. */
-function stored(
+const stored = (
   tx: TransactionSql,
   account: string,
   candidates: readonly Candidate[],
-): Promise<readonly Working[]> {
-  const keys = candidates.flatMap(({ lead }) => keyOf(lead) ?? []);
-  const sites = candidates.flatMap(({ lead }) => lead.site ?? []);
-  const emails = candidates.flatMap(({ lead }) => lead.emails.slice(0, 1));
-  return workingWhere(
-    tx,
-    tx`l.account = ${account} and (l.key = any(${keys}::text[])
-      or l.site = any(${sites}::text[]) or l.emails && ${emails}::text[])`,
-  );
-}
+): Promise<readonly Working[]> =>
+  workingNamed(tx, account, {
+    keys: candidates.flatMap(({ lead }) => keyOf(lead) ?? []),
+    sites: candidates.flatMap(({ lead }) => lead.site ?? []),
+    emails: candidates.flatMap(({ lead }) => lead.emails.slice(0, 1)),
+  });
 
 /** What is known of a lead that nobody has spoken of. */
 const nothing = flat(cleanLead({}));

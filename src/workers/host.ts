@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
 import {
   Worker,
@@ -205,6 +206,7 @@ export function createAgents(config: Config, database: Database): readonly Agent
       leads: createLeadStore(database),
       jobs: createLeadJobs(database),
       accounts: accountsOf(config, 'apify'),
+      exports: resolve(config.AGENTIC_STATE_DIR, 'exports'),
       ...effects,
     }),
     createSheetsAgent({

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { z } from 'zod';
 import { createLeadStore, type LeadStore } from '../../src/platform/leads.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -11,7 +13,7 @@ let store: LeadStore;
 let env: NodeJS.ProcessEnv;
 const folder = scratchFolder();
 beforeAll(async () => {
-  world = await createWorld(import.meta.filename);
+  world = await createWorld(import.meta.filename, { env: { AGENTIC_STATE_DIR: folder } });
   store = createLeadStore(world.database);
   env = envOf(world);
 });
@@ -28,9 +30,19 @@ const leads = (...args: readonly string[]) => agentic(['leads', ...args], { env 
 const run = (...args: readonly string[]) => agentic([...args, '--account', 'tour'], { env });
 
 test('imports a file, shows lists and leads, and leaves out for good', async () => {
-  const path = file('show.csv', 'Email,Company\na@show.test,Show GmbH\nnobody,Nobody\n');
-  const imported = await leads('import', path, '--list', 'show');
-  expect(imported.err).toContain('Loaded 2 lines of show.csv');
+  const bad = Array.from({ length: 30 }, (_, at) => `nobody,Nobody ${at}\n`).join('');
+  const path = file('show.csv', `Email,Company\na@show.test,Show GmbH\n${bad}=1+1,"a\nb"\n`);
+  const rejected = join(folder, 'rejected.csv');
+  const imported = await leads('import', path, '--list', 'show', '--rejected', rejected);
+  expect(imported.err).toContain('Loaded 32 lines of show.csv');
+  expect(imported.err).toContain(`Wrote 31 lines that made no lead to ${rejected}`);
+  const why =
+    'has neither a place id, nor a website of its own, nor an address that may be written to';
+  expect(parse(readFileSync(rejected, 'utf8'))).toEqual([
+    ['#line', '#why', 'Email', 'Company'],
+    ...Array.from({ length: 30 }, (_, at) => [String(at + 3), why, 'nobody', `Nobody ${at}`]),
+    ['33', why, "'=1+1", 'a\nb'],
+  ]);
   expect(imported.out).toMatch(/created +1\n/);
   expect(imported.out).toMatch(/line +why\n +3 +has neither a place id/);
   const [lead] = await leadsOf('show');
@@ -52,6 +64,11 @@ test('imports a file, shows lists and leads, and leaves out for good', async () 
   expect(exported.out.split('\n')).toHaveLength(2);
   expect(all.out).toContain('\na@show.test,,,Show GmbH,');
   expect(none).toMatchObject({ code: 0, err: expect.stringContaining('No lead matches') });
+  const there = await leads('export', '--is-excluded', 'true', '--file', 'show.csv', '--json');
+  const { result } = z
+    .object({ result: z.object({ leads: z.literal(1), path: z.string() }) })
+    .parse(JSON.parse(there.out));
+  expect(readFileSync(result.path, 'utf8')).toContain('a@show.test');
 });
 
 test('a list becomes a campaign: preview, create, status, push, each dry or told as JSON', async () => {
@@ -144,6 +161,12 @@ test.each<[string, string[], RegExp]>([
     'a file of another kind',
     ['import', import.meta.filename, '--list', 'x'],
     /ends in \.csv or \.xlsx/,
+  ],
+  ['a file elsewhere', ['export', '--file', '../x.csv'], /^--file: expected a name such as/],
+  [
+    'lines that nobody waits for',
+    ['import', 'x.csv', '--list', 'x', '--rejected', 'y.csv', '--no-wait'],
+    /^--rejected: is known only at the end/,
   ],
   [
     'an empty list name',

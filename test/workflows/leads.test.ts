@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { streamXlsxRows, XlsxStreamWriter } from 'hucre/xlsx';
 import { z } from 'zod';
@@ -15,7 +15,7 @@ let world: World;
 let store: LeadStore;
 const folder = scratchFolder();
 beforeAll(async () => {
-  world = await createWorld(import.meta.filename);
+  world = await createWorld(import.meta.filename, { env: { AGENTIC_STATE_DIR: folder } });
   store = createLeadStore(world.database);
 });
 afterAll(() => world.close());
@@ -124,6 +124,23 @@ test('exports what imports again as the same; cells are no formulas', async () =
     expect(await imported(path, 'out')).toMatchObject({ unchanged: 1, bad: 0 });
   }
   expect(await leadsOf('out')).toEqual(before);
+});
+
+test('an export is a run, whose file is replaced whole, or not touched', async () => {
+  const source = { kind: 'import', ref: 'x', isStandIn: false } as const;
+  const found = [{ website: 'one.test', emails: 'a@one.test' }, { website: 'two.test' }];
+  await store.save('default', 'run', found, source);
+  const input = { list: 'run', file: 'Run 1.csv', layout: 'sheet' };
+  const path = join(folder, 'exports', 'default', 'Run 1.csv');
+  expect(await done('export', input)).toEqual({ path, leads: 2, bytes: statSync(path).size });
+  const first = readFileSync(path, 'utf8');
+  expect(first).toContain('https://one.test');
+  const all = { ...input, hasEmail: true, layout: 'instantly' };
+  expect(await done('export', all)).toMatchObject({ leads: 1 });
+  expect(readFileSync(path, 'utf8')).toMatch(/^email,.*\na@one\.test,.*\n$/);
+  expect(readdirSync(join(folder, 'exports', 'default'))).toEqual(['Run 1.csv']);
+  const bad = { capability: 'leads.export', input: { list: 'run', file: '../x.csv' } };
+  await expect(world.run(bad)).rejects.toThrow('expected a name such as dentists.csv');
 });
 
 test('a workbook may have cells of any type', async () => {

@@ -11,6 +11,7 @@ import { apifyCall, type ApifyClient } from './client.ts';
 import { findContacts } from './contacts.ts';
 import type { LeadsDeps } from './deps.ts';
 import { enrichLeads } from './enrich.ts';
+import { exportLeads } from './export.ts';
 import { forgetLeads } from './forget.ts';
 import { importLeads } from './import.ts';
 import { processLeads } from './process.ts';
@@ -25,6 +26,8 @@ interface BundleDeps
   /** The same client outside of activities, for the check of logins. */
   readonly probe: Pick<ApifyClient, 'owner'>;
   readonly accounts: readonly Account[];
+  /** Where exported files go, account by account. */
+  readonly exports: string;
 }
 
 /** Binds the declared capabilities to their activities. */
@@ -36,6 +39,7 @@ export function createLeadsAgent({
   leads,
   jobs,
   accounts,
+  exports,
   ...effects
 }: BundleDeps): AgentBundle {
   const account = accountFinder('Apify', accounts);
@@ -54,6 +58,7 @@ export function createLeadsAgent({
       'leads.process': processLeads(work),
       'leads.enrich': enrichLeads(work),
       'leads.import': importLeads(database),
+      'leads.export': exportLeads(leads, exports),
       'leads.forget': forgetLeads(createForgetting(database)),
     } satisfies Activities<typeof declared>,
     checkLogin: (login) => checkedLogin(async () => `The token works: ${await probe.owner(login)}`),

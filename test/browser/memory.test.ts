@@ -147,6 +147,31 @@ describeInBrowser('Memory in a browser', () => {
     await region('Runs that obeyed it').getByRole('link', { name: run.workflowId }).waitFor();
   }, 120_000);
 
+  test('a lesson is proposed after a look at what it would have changed, and the chart says how it goes', async () => {
+    await openMemory();
+    await page
+      .getByRole('figure', { name: /30 days: .* of \d+ tasks?; lessons changed on 1 day$/ })
+      .waitFor();
+    await page.getByRole('button', { name: 'Propose a lesson…' }).click();
+    const choose = async (field: string, option: string) => {
+      await dialog().getByRole('combobox', { name: field }).click();
+      await page.getByRole('option', { name: option, exact: true }).click();
+    };
+    await choose('Capability', 'instantly.daily-analytics');
+    await dialog().getByRole('textbox', { name: 'Account' }).fill('globex');
+    await choose('Method', 'whole-workspace');
+    await dialog().getByRole('button', { name: 'Try last month under it' }).click();
+    await dialog().getByText('The gate has no objection.').waitFor();
+    await dialog().getByRole('textbox', { name: 'Why' }).fill('The contract says so');
+    await confirm('Add the lesson', 'before they find out');
+    await region('Lessons').getByText('globex').waitFor();
+    const audit = await world.database.sql`
+      select target, reason from audit where action = 'memory.propose'`;
+    expect(audit).toEqual([
+      { target: expect.stringMatching(/^instantly\/L-/), reason: 'before they find out' },
+    ]);
+  }, 120_000);
+
   test('what memory refuses is answered in the inbox and on the page of the run', async () => {
     await store.append(of, {
       ...{ kind: 'human', at: new Date().toISOString(), reason: 'a test' },

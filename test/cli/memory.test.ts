@@ -1,5 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { AgentMemory, LessonExplanation, MemoryDiff } from '../../src/contracts/memory-views.ts';
+import {
+  AgentMemory,
+  LessonExplanation,
+  MemoryDiff,
+  Trial,
+} from '../../src/contracts/memory-views.ts';
 import { createMemoryStore } from '../../src/platform/memory-store.ts';
 import { teach } from '../support/teach.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -72,12 +77,47 @@ test('memory: is empty, then shown, explained, pinned, deprecated, compared and 
   expect((await say('anneal', 'verify', 'instantly')).code).toBe(1);
 }, 180_000);
 
+test("memory: a lesson of one's own is tried on the last month, then holds, with an audit row", async () => {
+  const rule = ['--capability', 'instantly.daily-analytics', '--account', 'globex'];
+  const avoid = [...rule, '--rule', 'avoid method whole-workspace'];
+  await teach(createMemoryStore(world.database), { ...of, world: 'live' }, 'acme');
+  const before = await say('memory', 'try', 'instantly', '--world', 'live', ...avoid, '--json');
+  expect(Trial.parse(JSON.parse(before.out))).toMatchObject({
+    ...{ tasks: 2, elsewhere: 1, saved: 1, objection: null },
+  });
+  expect((await say('memory', 'try', 'instantly', '--world', 'live')).out).toContain(
+    'Of 2 tasks seen in the last 30 days 1 would have gone another way.',
+  );
+  const why = ['--why', 'The contract says so', ...because];
+  const proposed = await say('memory', 'propose', 'instantly', '--world', 'live', ...avoid, ...why);
+  expect(proposed.out).toContain('L-0003 holds from now on: avoid method whole-workspace.');
+  expect((await say('memory', 'explain', 'L-0003')).out).toContain('The contract says so');
+  const [row] = await world.database.sql`
+    select target, reason, detail from audit where action = 'memory.propose'`;
+  expect(row).toMatchObject({ target: 'instantly/L-0003', reason: 'support says so' });
+  const again = await say('memory', 'propose', 'instantly', '--world', 'live', ...avoid, ...why);
+  expect(again).toMatchObject({ code: 2, err: expect.stringContaining('keep one') });
+}, 120_000);
+
 test.each([
+  [['memory', 'try', 'instantly', '--entry', '900'], 'has no snapshot 900'],
+  [
+    [
+      'memory',
+      'propose',
+      'instantly',
+      '--capability',
+      'instantly.daily-analytics',
+      '--rule',
+      'avoid',
+    ].concat('--why', 'so', ...because),
+    '--rule: ',
+  ],
   [['memory', 'show', 'nobody'], 'There is no agent “nobody”'],
   [['memory', 'pin', 'L-0900', ...because], 'No memory has a lesson L-0900'],
   [['memory', 'pin', 'L-0001', '--reason', ' '], '--reason'],
   [['memory', 'diff', 'instantly', 'x'], '<from>: expected the number of an entry'],
-  [['memory', 'restore', 'instantly', ...because], 'was written yet'],
+  [['memory', 'restore', 'practice', ...because], 'was written yet'],
 ])('%j is refused with 2, and says why', async (args, words) => {
   const { err, code } = await say(...args);
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(words) });

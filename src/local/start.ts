@@ -4,7 +4,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ConfigError, readConfig } from '../platform/config.ts';
+import { ConfigError, oldNamesIn, readConfig } from '../platform/config.ts';
 import { StartError } from './start-error.ts';
 import { startSystem, type System } from './system.ts';
 
@@ -78,6 +78,7 @@ async function main(): Promise<number> {
   }
   const startedAt = performance.now();
   const config = readConfig();
+  oldNamesIn().forEach(say);
   const system = await startSystem({ config, root, say, signal: stopRequest.signal });
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   say(`Ready in ${seconds} s.\n`);

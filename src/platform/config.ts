@@ -5,6 +5,7 @@ import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { AccountName } from '../contracts/capability.ts';
 import type { World } from '../contracts/memory.ts';
+import { understand } from '../rules/setting-names.ts';
 
 const ownInformation = fileURLToPath(new URL('../../information', import.meta.url));
 const ownCampaigns = fileURLToPath(new URL('../../campaigns', import.meta.url));
@@ -21,7 +22,7 @@ const Environment = z.object({
   DASHBOARD_PORT: setting(port.default(8080)),
   LOG_LEVEL: setting(
     z.preprocess(
-      (value) => (typeof value === 'string' ? value.toLowerCase() : value),
+      (value) => (typeof value === 'string' ? levelCalled(value.toLowerCase()) : value),
       z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     ),
   ),
@@ -70,7 +71,6 @@ export const keyNames = [
   'APIFY_API_KEY',
   'GOOGLE_SHEETS_CREDENTIALS',
   'GOOGLE_SHEETS_SPREADSHEET_ID',
-  'SPREADSHEET_ID',
 ] as const;
 
 /** The names of all settings. */
@@ -135,7 +135,8 @@ export class ConfigError extends Error {
  * @throws {ConfigError} naming each setting that is wrong, and what was expected.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = process.cwd()): Config {
-  const values: NodeJS.ProcessEnv = { ...readEnvFile(folder), ...env };
+  const { values, problems } = understand({ ...readEnvFile(folder), ...env });
+  if (problems.length > 0) throw new ConfigError(...problems);
   const parsed = Environment.safeParse(values);
   if (!parsed.success) {
     throw new ConfigError(
@@ -183,6 +184,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
   };
 }
 
+/** What to say at a start to who still uses the names of older scripts, a line each. */
+export const oldNamesIn = (
+  env: NodeJS.ProcessEnv = process.env,
+  folder = process.cwd(),
+): readonly string[] => understand({ ...readEnvFile(folder), ...env }).hints;
+
 /** What `.env` in this folder sets; nothing where there is none. */
 export function readEnvFile(folder: string): NodeJS.ProcessEnv {
   const file = resolve(folder, '.env');
@@ -218,7 +225,7 @@ const practiceAccounts: readonly Account[] = ['default', 'tour'].map((name) => (
 /** `PREFIX` is the key of account `default`, `PREFIX_ACME_EU` that of account `acme-eu`. */
 function accountsOf(
   prefix: (typeof keyNames)[number],
-  values: NodeJS.ProcessEnv,
+  values: Readonly<NodeJS.ProcessEnv>,
   urls: { readonly live: string; readonly standIn: string },
 ): readonly Account[] {
   const standIn = (name: string): Account => ({
@@ -247,22 +254,23 @@ function accountsOf(
   return [...(live.length > 0 ? live : [standIn('default')]), standIn('tour')];
 }
 
-/** `SPREADSHEET_ID` is the name that older installations use; a stand-in has a spreadsheet of its own. */
+/** By account; a stand-in has a spreadsheet of its own. */
 function spreadsheetsOf(
   accounts: readonly Account[],
-  values: NodeJS.ProcessEnv,
+  values: Readonly<NodeJS.ProcessEnv>,
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     accounts.flatMap(({ name, isStandIn }) => {
       const ending = name === 'default' ? '' : `_${name.toUpperCase().replaceAll('-', '_')}`;
-      const [id = ''] = ['GOOGLE_SHEETS_SPREADSHEET_ID', 'SPREADSHEET_ID']
-        .map((prefix) => values[`${prefix}${ending}`] ?? '')
-        .filter((each) => each !== '');
-      const known = isStandIn ? `${name}_leads` : id;
-      return known === '' ? [] : [[name, known]];
+      const id = isStandIn ? `${name}_leads` : values[`GOOGLE_SHEETS_SPREADSHEET_ID${ending}`];
+      return id ? [[name, id]] : [];
     }),
   );
 }
+
+/** The names that Python has for two of the levels. */
+const levelCalled = (name: string): string =>
+  ({ warning: 'warn', critical: 'error' })[name] ?? name;
 
 function isTimeZone(name: string): boolean {
   try {

@@ -58,6 +58,11 @@ function straysIn(
           ...{ state: stateFor(stray.meant), about, isGuess: false },
           message: `${has}: the setting is called ${stray.meant}`,
         };
+      case 'renamed':
+        return {
+          ...{ state: 'hint', about, isGuess: false },
+          message: `${stray.name} (in ${where}) is called ${stray.now} now, and is read as that: rename it`,
+        };
       case 'old':
         return {
           ...{ state: stray.now === null ? 'hint' : stateFor(stray.now), about, isGuess: false },

@@ -1,4 +1,4 @@
-/** A name among the settings that has no effect. */
+/** A name among the settings that is none. */
 export type StrayName =
   | { readonly kind: 'misspelt'; readonly name: string; readonly meant: string }
   | {
@@ -9,37 +9,70 @@ export type StrayName =
       /** What became of it, for people. */
       readonly why: string;
     }
+  | {
+      /** An old name that is read all the same. */
+      readonly kind: 'renamed';
+      readonly name: string;
+      readonly now: string;
+    }
   | { readonly kind: 'unknown'; readonly name: string };
 
 const credentials = 'it takes the JSON of the credentials, or the path of a file with it';
-const onSpreadsheets = 'each run is told its spreadsheet';
-const onActors = 'the actors belong to the capabilities';
-const onMessages = 'this version sends no notifications';
 const onSchedules = 'schedules run here (`agentic schedule list`)';
-const onSignIn = 'this version has no sign-in with Google';
+const onSignIn = 'docs/migrating.md says how people sign in';
+const onMessages = 'docs/migrating.md says how notices are sent';
+const onOthers = 'nothing here works with that service';
 
-/** Names that the scripts before this system knew, and those of the vendors' own tools. */
+/** Names of the scripts before this system, and what they are called now; they are still read. */
+const renamed: Readonly<Record<string, string>> = {
+  SPREADSHEET_ID: 'GOOGLE_SHEETS_SPREADSHEET_ID',
+  GOOGLE_SERVICE_ACCOUNT_FILE: 'GOOGLE_SHEETS_CREDENTIALS',
+};
+
+/** Names that those scripts knew, and the vendors' own tools, and that have no effect here. */
 const old: Readonly<Record<string, readonly [now: string | null, why: string]>> = {
-  SPREADSHEET_ID: [null, onSpreadsheets],
-  GOOGLE_SHEETS_SPREADSHEET_ID: [null, onSpreadsheets],
-  GOOGLE_SERVICE_ACCOUNT_FILE: ['GOOGLE_SHEETS_CREDENTIALS', credentials],
   GOOGLE_APPLICATION_CREDENTIALS: ['GOOGLE_SHEETS_CREDENTIALS', credentials],
-  GOOGLE_CLIENT_ID: [null, onSignIn],
-  GOOGLE_CLIENT_SECRET: [null, onSignIn],
   GOOGLE_REDIRECT_URI: [null, onSignIn],
   GOOGLE_PROJECT_ID: [null, onSignIn],
   APIFY_TOKEN: ['APIFY_API_KEY', 'it takes the same token'],
-  APIFY_GOOGLE_MAPS_ACTOR: [null, onActors],
-  APIFY_CONTACT_SCRAPER_ACTOR: [null, onActors],
   REDIS_URL: [null, 'Postgres does what Redis did'],
-  KLAP_API_KEY: [null, 'this version makes no shorts'],
-  KLAP_WEBHOOK_URL: [null, 'this version makes no shorts'],
-  GEMINI_API_KEY: [null, 'this version writes no posts'],
+  KLAP_WEBHOOK_URL: [null, onMessages],
   NOTIFICATION_WEBHOOK_URL: [null, onMessages],
   SLACK_WEBHOOK_URL: [null, onMessages],
   MODAL_TOKEN_ID: [null, onSchedules],
   MODAL_TOKEN_SECRET: [null, onSchedules],
 };
+const ofOthers = /^(AYRSHARE|PHANTOMBUSTER|INSTAGRAM)_/;
+
+/** Settings in which old names stand under their new ones. */
+export interface Understood {
+  readonly values: Readonly<Record<string, string | undefined>>;
+  /** One for each old name: what it is called now. */
+  readonly hints: readonly string[];
+  /** Names that contradict each other. */
+  readonly problems: readonly string[];
+}
+
+/** Reads old names as the settings they have become. What both names set has to be the same. */
+export function understand(values: Understood['values']): Understood {
+  const found = Object.entries(renamed).filter(([name]) => Boolean(values[name]));
+  const isClash = ([name, now]: readonly [string, string]): boolean =>
+    Boolean(values[now]) && values[now] !== values[name];
+  return {
+    values: {
+      ...values,
+      ...Object.fromEntries(found.map(([name, now]) => [now, values[now] || values[name]])),
+    },
+    hints: found.map(
+      ([name, now]) => `${name} is called ${now} now, and is read as that: rename it`,
+    ),
+    problems: found
+      .filter(isClash)
+      .map(
+        ([name, now]) => `${name}: is the old name of ${now}, and they differ: keep one of them`,
+      ),
+  };
+}
 
 /** Settings that Temporal's own client reads. */
 const temporalsOwn = /^TEMPORAL_(CONFIG_FILE|PROFILE|TLS|TLS_.+|CODEC_.+|GRPC_META_.+)$/;
@@ -47,7 +80,7 @@ const temporalsOwn = /^TEMPORAL_(CONFIG_FILE|PROFILE|TLS|TLS_.+|CODEC_.+|GRPC_ME
 const shortestGuess = 7;
 
 /**
- * The names that look like settings but are none.
+ * The names that look like settings but are none, or that are old.
  *
  * @param names what `.env` or the environment sets.
  * @param known all settings.
@@ -61,6 +94,9 @@ export const strayNames = (
   names.flatMap((name): readonly StrayName[] => {
     const isSetting = known.includes(name) || keys.some((key) => name.startsWith(`${key}_`));
     if (isSetting || temporalsOwn.test(name)) return [];
+    const calledNow = Object.hasOwn(renamed, name) ? renamed[name] : undefined;
+    if (calledNow !== undefined) return [{ kind: 'renamed', name, now: calledNow }];
+    if (ofOthers.test(name)) return [{ kind: 'old', name, now: null, why: onOthers }];
     const [now, why] = (Object.hasOwn(old, name) ? old[name] : undefined) ?? [null, null];
     if (why !== null) return [{ kind: 'old', name, now, why }];
     const meant = known.find((each) => isMeant(name, each)) ?? keyMeant(name, keys);

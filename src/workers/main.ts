@@ -4,7 +4,7 @@ import { makeTelemetryFilterString, NativeConnection, Runtime } from '@temporali
 import type { Logger } from 'pino';
 import { workerName } from '../platform/attempts.ts';
 import { readBuild } from '../platform/build.ts';
-import { ConfigError, readConfig, type Config } from '../platform/config.ts';
+import { ConfigError, oldNamesIn, readConfig, type Config } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
 import { createLedger } from '../platform/ledger.ts';
 import { openLog } from '../platform/logger.ts';
@@ -34,6 +34,7 @@ async function main(config: Config): Promise<void> {
   const database = openDatabase(config.DATABASE_URL);
   const log = openLog('worker', config.LOG_LEVEL, database);
   const { logger } = log;
+  oldNamesIn().forEach((hint) => logger.warn(hint));
   Runtime.install({
     logger: temporalLogger(logger),
     telemetryOptions: {

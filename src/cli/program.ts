@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../platform/version.ts';
 import { agentsCommand } from './agents.ts';
 import { annealCommand } from './anneal.ts';
+import { databaseCommand } from './database.ts';
 import { keysCommand } from './keys.ts';
 import { doctorCommand } from './doctor.ts';
 import { barrierCommand } from './barrier.ts';
@@ -56,6 +57,7 @@ export function createProgram(): Command {
     topicCommand(),
     leaseCommand(),
     barrierCommand(),
+    databaseCommand(),
     doctorCommand(),
     workerCommand(),
     tourCommand(),

@@ -117,7 +117,7 @@ async function startAll(stages: Stages): Promise<void> {
       startPostgres(supervisor, { dataDir: join(stateDir, 'postgres'), port }),
     );
   }
-  await stage('tables', () => runOnce(join(root, programs.migrate), { env, signal }));
+  await stage('tables', () => runOnce(join(root, programs.migrate), { env, signal, say }));
   if (!config.external.temporal) {
     const binary = await temporalBinary({ say, signal });
     await stage('temporal', () =>
@@ -180,16 +180,17 @@ function environmentOf(addresses: LocalAddresses, stateDir: string): NodeJS.Proc
   };
 }
 
-/** Runs one of our programs to its end. @throws {StartError} with what it said when it failed. */
+/** Runs one of our programs to its end, and passes on what it says. @throws {StartError} with what it said when it failed. */
 async function runOnce(
   script: string,
-  { env, signal }: { readonly env: NodeJS.ProcessEnv; readonly signal: AbortSignal },
+  { env, signal, say }: Pick<Stages, 'env' | 'signal' | 'say'>,
 ): Promise<void> {
   try {
-    await promisify(execFile)(process.execPath, [script], {
+    const { stdout } = await promisify(execFile)(process.execPath, [script], {
       env: { ...process.env, ...env },
       signal,
     });
+    if (stdout !== '') say(stdout.trimEnd());
   } catch (cause) {
     const isObject = typeof cause === 'object' && cause !== null;
     const said = isObject && 'stderr' in cause ? String(cause.stderr).trim() : '';

@@ -1,13 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { isGrpcServiceError, type Client } from '@temporalio/client';
 import { optionalTsToMs } from '@temporalio/common/lib/time.js';
-import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { z } from 'zod';
 import { agents } from '../contracts/agents.ts';
 import type { Finding } from '../contracts/doctor.ts';
 import { accountsOf } from './accounts.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
+import { migrationState } from './migrations.ts';
 import { searchAttributesIn } from './search-attributes.ts';
 import { within } from './within.ts';
 
@@ -21,7 +20,6 @@ export interface DoctorDeps {
 /** What one look found; whatever it throws is a finding, too. */
 export type Look = (deps: DoctorDeps) => Promise<readonly Pick<Finding, 'state' | 'message'>[]>;
 
-const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 const oldest = { postgres: 18, temporal: [1, 31] } as const;
 /** Slots and leases are reckoned by the database's clock, deadlines by our own. */
 const mostSkewMs = 2_000;
@@ -51,11 +49,12 @@ export const lookAtDatabase: Look = async ({ config, database }) => {
     const how = server.aheadMs > 0 ? 'ahead of' : 'behind';
     wrong.push(`Its clock is ${by} ${how} this machine's: let both follow a time server (NTP)`);
   }
-  const missing = await missingMigrations(database);
-  if (missing !== 0) {
-    const what =
-      missing < 0 ? 'were made by a newer checkout' : `lack ${missing} of the migrations`;
-    const how = missing < 0 ? 'update this one' : '`npm start`, or `node src/platform/migrate.ts`';
+  const { pending, isNewer } = await migrationState(database.sql);
+  if (isNewer || pending.length > 0) {
+    const what = isNewer
+      ? 'were made by a newer checkout'
+      : `lack ${pending.length} of the migrations`;
+    const how = isNewer ? 'update this one' : '`npm start`, or `agentic database migrate`';
     wrong.push(`Its tables ${what}: ${how}`);
   }
   if (wrong.length > 0) return wrong.map((message) => ({ state: 'wrong', message }));
@@ -73,17 +72,6 @@ async function serverOf({ sql }: Database) {
   const at = row.now.getTime();
   const aheadMs = at > ended ? at - ended : Math.min(0, at - began);
   return { version: row.version.split(' ')[0] ?? '', aheadMs };
-}
-
-/** How many of this checkout's migrations the database lacks; below 0 when it has others. */
-async function missingMigrations({ sql }: Database): Promise<number> {
-  const ours = readMigrationFiles({ migrationsFolder }).map(({ folderMillis }) => folderMillis);
-  const [table] = await sql`select to_regclass('drizzle.__drizzle_migrations') as name`;
-  if (table?.name == null) return ours.length;
-  const [last] = await sql<{ at: string }[]>`
-    select coalesce(max(created_at), 0)::text as at from drizzle.__drizzle_migrations`;
-  const at = Number(last?.at);
-  return at > Math.max(...ours) ? -1 : ours.filter((each) => each > at).length;
 }
 
 /** Whether Temporal answers, is new enough, and its namespace is as we need it. */

@@ -113,9 +113,9 @@ const cells = ([name, value]: readonly [string, unknown]): readonly (string | nu
   name,
   value === null || value === undefined
     ? null
-    : typeof value === 'object'
-      ? JSON.stringify(value)
-      : String(value),
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value),
 ];
 
 function migrateCommand(): Command {
@@ -149,10 +149,10 @@ function migrateCommand(): Command {
   );
 }
 
-const noteMigration = ({ note, config }: Session, { pending, setAside }: Migrated) =>
-  note({
+const noteMigration = (session: Session, { pending, setAside }: Migrated) =>
+  session.note({
     action: 'database.migrate',
-    target: nameOf(config.DATABASE_URL),
+    target: nameOf(session.config.DATABASE_URL),
     reason: 'asked for on the command line',
     detail: { pending, setAside },
   });

@@ -1,12 +1,8 @@
-import { fork } from 'node:child_process';
 import { hostname } from 'node:os';
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { Finding, type Diagnosis } from '../contracts/doctor.ts';
+import type { Diagnosis, Finding } from '../contracts/doctor.ts';
 import { ConfigError, readConfig, type Config } from '../platform/config.ts';
-import { workerFlags } from '../platform/worker-flags.ts';
 import { ExitCode } from './exit.ts';
 import { duration } from './run.ts';
 import { faint, print, printJson, say, strong, table } from './output.ts';
@@ -40,15 +36,14 @@ const Options = z.object({ json: z.boolean().optional(), timeout: z.number() });
 
 /** @param byMs since this process started: when to be done. */
 async function examineAll(byMs: number): Promise<readonly Finding[]> {
-  const { lookAtSettings } = await import('../platform/doctor-settings.ts');
-  const settings = lookAtSettings();
   const config = usable();
-  if (!config) return settings;
-  const [rest, logins] = await Promise.all([
-    examineServers(config),
-    examineLogins(config, byMs - lastWordsMs),
-  ]);
-  return [...settings, ...rest, ...logins];
+  if (!config) return (await import('../platform/doctor-settings.ts')).lookAtSettings();
+  const { diagnose } = await import('../platform/doctor.ts');
+  const { openDatabase } = await import('../platform/database.ts');
+  const { openTemporal } = await import('../platform/temporal.ts');
+  const database = openDatabase(config.DATABASE_URL, 2);
+  const client = openTemporal(config, `cli:doctor@${hostname()}`, database);
+  return diagnose({ config, client, database }, byMs - lastWordsMs - performance.now());
 }
 
 /** The settings, unless they are wrong: that is a finding of its own. */
@@ -59,46 +54,6 @@ function usable(): Config | undefined {
     if (error instanceof ConfigError) return undefined;
     throw error;
   }
-}
-
-async function examineServers(config: Config): Promise<readonly Finding[]> {
-  const { examine } = await import('../platform/doctor.ts');
-  const { openDatabase } = await import('../platform/database.ts');
-  const { openTemporal } = await import('../platform/temporal.ts');
-  const database = openDatabase(config.DATABASE_URL, 2);
-  const client = openTemporal(config, `cli:doctor@${hostname()}`, database);
-  return examine({ config, client, database });
-}
-
-const Message = z.object({ finding: Finding });
-
-/** Logins are asked for by a process with the agents in it, as a worker has them. */
-async function examineLogins(config: Config, byMs: number): Promise<readonly Finding[]> {
-  const { agents } = await import('../contracts/agents.ts');
-  const { accountsOf } = await import('../platform/accounts.ts');
-  const main = new URL(`../workers/logins${extname(import.meta.filename)}`, import.meta.url);
-  const findings: Finding[] = [];
-  const child = fork(fileURLToPath(main), {
-    execArgv: workerFlags,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
-  let trouble = '';
-  child.stderr?.on('data', (said: Buffer) => (trouble += said.toString()));
-  child.on('message', (said) => void findings.push(Message.parse(said).finding));
-  const timer = setTimeout(() => child.kill('SIGKILL'), Math.max(0, byMs - performance.now()));
-  await new Promise((ended) => child.once('close', ended));
-  clearTimeout(timer);
-  const silent = agents
-    .flatMap((agent) =>
-      accountsOf(config, agent.vendor).map((account) => `login ${agent.id}/${account.name}`),
-    )
-    .filter((about) => !findings.some((finding) => finding.about === about));
-  const [reason = ''] = trouble.split('\n').filter((line) => /error/i.test(line));
-  const message = `Nobody could say in time whether it works${reason && `: ${reason}`}`;
-  return [
-    ...findings,
-    ...silent.map((about) => ({ state: 'wrong' as const, about, message })),
-  ].toSorted((a, b) => a.about.localeCompare(b.about));
 }
 
 const words = { ok: 'ok', hint: 'hint', wrong: 'WRONG' } as const;

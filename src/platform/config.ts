@@ -56,6 +56,7 @@ const Environment = z.object({
   AGENTIC_STATE_DIR: setting(z.string().default('.agentic')),
   INFORMATION_DIR: setting(z.string().default(ownInformation)),
   CAMPAIGNS_DIR: setting(z.string().default(ownCampaigns)),
+  MEDIA_DIR: setting(z.string().optional()),
   POSTGRES_PORT: setting(port.default(54_329)),
   TEMPORAL_PORT: setting(port.default(7233)),
   TEMPORAL_UI_PORT: setting(port.default(8233)),
@@ -195,6 +196,10 @@ export function readEnvFile(folder: string): NodeJS.ProcessEnv {
   const file = resolve(folder, '.env');
   return existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {};
 }
+
+/** Where files that vendors made are kept. */
+export const mediaFolderOf = (config: Pick<Config, 'MEDIA_DIR' | 'AGENTIC_STATE_DIR'>): string =>
+  resolve(config.MEDIA_DIR ?? `${config.AGENTIC_STATE_DIR}/media`);
 
 /** Where the files of each world's memory are: what stand-ins taught is never mixed with the rest. */
 export const memoryFoldersOf = (

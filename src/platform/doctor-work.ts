@@ -1,11 +1,11 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { agents } from '../contracts/agents.ts';
 import type { Finding } from '../contracts/doctor.ts';
 import { systemQueue } from '../rules/names.ts';
 import { createAgentReader } from './agents.ts';
 import { readBuild } from './build.ts';
-import { memoryFoldersOf } from './config.ts';
+import { mediaFolderOf, memoryFoldersOf } from './config.ts';
 import { freeBytesOf, neededBytes } from './disk.ts';
 import type { Look } from './doctor-servers.ts';
 import { BadMemoryFile } from './lesson-text.ts';
@@ -98,15 +98,24 @@ export const lookAtMemoryFiles: Look = ({ config }) => {
 };
 
 /** Whether the state folder can be written, and has room. */
-export const lookAtDisk: Look = ({ config }) => {
-  const folder = resolve(config.AGENTIC_STATE_DIR);
+export const lookAtDisk: Look = ({ config }) =>
+  Promise.resolve(lookAtFolder(resolve(config.AGENTIC_STATE_DIR), 'AGENTIC_STATE_DIR'));
+
+/** The same of the folder for files that vendors make. */
+export const lookAtMedia: Look = ({ config }) =>
+  Promise.resolve(lookAtFolder(mediaFolderOf(config), 'MEDIA_DIR'));
+
+function lookAtFolder(folder: string, setting: string): readonly Found[] {
   const there = nearest(folder);
-  const how = 'or set AGENTIC_STATE_DIR to another folder';
+  const how = `or set ${setting} to another folder`;
   const freeMb = Math.floor(freeBytesOf(there) / 1024 ** 2);
   const found: Found[] = [];
   if (freeMb * 1024 ** 2 < neededBytes) {
     const message = `Only ${freeMb} MB are free on the disk of ${folder}: free some space, ${how}`;
     found.push({ state: 'wrong', message });
+  }
+  if (!statSync(there).isDirectory()) {
+    return [...found, { state: 'wrong', message: `${there} is no folder: move it away, ${how}` }];
   }
   try {
     accessSync(there, constants.W_OK);
@@ -115,8 +124,8 @@ export const lookAtDisk: Look = ({ config }) => {
     found.push({ state: 'wrong', message });
   }
   const message = `${Math.floor(freeMb / 1024)} GB free for ${folder}`;
-  return Promise.resolve(found.length > 0 ? found : [{ state: 'ok', message }]);
-};
+  return found.length > 0 ? found : [{ state: 'ok', message }];
+}
 
 /** The folder, or the one that it would be made in. */
 const nearest = (folder: string): string =>

@@ -6,13 +6,24 @@ import {
   type DoctorDeps,
   type Look,
 } from './doctor-servers.ts';
-import { lookAtDisk, lookAtMemoryFiles, lookAtSchedules, lookAtWorkers } from './doctor-work.ts';
+import { examineLogins } from './doctor-logins.ts';
+import { lookAtSettings } from './doctor-settings.ts';
+import {
+  lookAtDisk,
+  lookAtMedia,
+  lookAtMemoryFiles,
+  lookAtSchedules,
+  lookAtWorkers,
+} from './doctor-work.ts';
 import { within } from './within.ts';
 
-const answersWithinMs = 6_000;
+/** Longer than any look waits for its server, also on a machine that is busy. */
+const answersWithinMs = 9_000;
 
+/** What is looked at besides settings and logins: who adds a part adds a line. */
 const looks: readonly (readonly [about: string, look: Look])[] = [
   ['disk', lookAtDisk],
+  ['media', lookAtMedia],
   ['database', lookAtDatabase],
   ['temporal', lookAtTemporal],
   ['workers', lookAtWorkers],
@@ -21,8 +32,20 @@ const looks: readonly (readonly [about: string, look: Look])[] = [
   ['stand-ins', lookAtStandIns],
 ];
 
-/** Looks at everything but settings and logins, all at once. Ends within 6 s and never throws. */
-export async function examine(deps: DoctorDeps): Promise<readonly Finding[]> {
+/**
+ * Looks at everything the system needs, all at once; needs no worker, and never throws.
+ *
+ * @param withinMs how long vendors may take; the rest ends within 9 s.
+ */
+export async function diagnose(deps: DoctorDeps, withinMs: number): Promise<readonly Finding[]> {
+  const [servers, logins] = await Promise.all([
+    examine(deps),
+    examineLogins(deps.config, withinMs),
+  ]);
+  return [...lookAtSettings(), ...servers, ...logins];
+}
+
+async function examine(deps: DoctorDeps): Promise<readonly Finding[]> {
   const found = await Promise.all(
     looks.map(async ([about, look]): Promise<readonly Finding[]> => {
       try {

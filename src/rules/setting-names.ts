@@ -27,6 +27,8 @@ const onOthers = 'nothing here works with that service';
 const renamed: Readonly<Record<string, string>> = {
   SPREADSHEET_ID: 'GOOGLE_SHEETS_SPREADSHEET_ID',
   GOOGLE_SERVICE_ACCOUNT_FILE: 'GOOGLE_SHEETS_CREDENTIALS',
+  NOTIFICATION_WEBHOOK_URL: 'NOTIFY_CHANNEL',
+  SLACK_WEBHOOK_URL: 'NOTIFY_CHANNEL_SLACK',
 };
 
 /** Names that those scripts knew, and the vendors' own tools, and that have no effect here. */
@@ -37,8 +39,6 @@ const old: Readonly<Record<string, readonly [now: string | null, why: string]>> 
   APIFY_TOKEN: ['APIFY_API_KEY', 'it takes the same token'],
   REDIS_URL: [null, 'Postgres does what Redis did'],
   KLAP_WEBHOOK_URL: [null, onMessages],
-  NOTIFICATION_WEBHOOK_URL: [null, onMessages],
-  SLACK_WEBHOOK_URL: [null, onMessages],
   MODAL_TOKEN_ID: [null, onSchedules],
   MODAL_TOKEN_SECRET: [null, onSchedules],
 };
@@ -55,13 +55,14 @@ export interface Understood {
 
 /** Reads old names as the settings they have become. What both names set has to be the same. */
 export function understand(values: Understood['values']): Understood {
-  const found = Object.entries(renamed).filter(([name]) => Boolean(values[name]));
+  const isGiven = (name: string): boolean => (values[name] ?? '') !== '';
+  const found = Object.entries(renamed).filter(([name]) => isGiven(name));
   const isClash = ([name, now]: readonly [string, string]): boolean =>
-    Boolean(values[now]) && values[now] !== values[name];
+    isGiven(now) && values[now] !== values[name];
   return {
     values: {
       ...values,
-      ...Object.fromEntries(found.map(([name, now]) => [now, values[now] || values[name]])),
+      ...Object.fromEntries(found.map(([name, now]) => [now, values[isGiven(now) ? now : name]])),
     },
     hints: found.map(
       ([name, now]) => `${name} is called ${now} now, and is read as that: rename it`,

@@ -18,15 +18,17 @@ const reasonOf = (error: unknown): string =>
 /** Asks about a login, and then about the endpoints it opens. */
 async function lookAt({ agent, checkLogin, endpoints }: AgentBundle, account: Account) {
   const name = `${agent.id}/${account.name}`;
+  const where = URL.canParse(account.baseUrl) ? new URL(account.baseUrl).host : agent.vendor;
   const login = await within(answersWithinMs, checkLogin(account)).catch((error: unknown) => ({
     state: 'unknown' as const,
-    message: reasonOf(error),
+    message: `${where}: ${reasonOf(error)}`,
   }));
   const works = login.state === 'working';
+  const how = `look whether ${where} can be reached from here and is what the settings mean, and ask again`;
   await say({
     state: works ? 'ok' : 'wrong',
     about: `login ${name}`,
-    message: `${login.message}${account.isStandIn ? ' (stand-in)' : ''}`,
+    message: `${login.message}${login.state === 'unknown' ? `: ${how}` : ''}${account.isStandIn ? ' (stand-in)' : ''}`,
   });
   const questions = works ? (endpoints?.(account) ?? []) : [];
   if (questions.length === 0) return;

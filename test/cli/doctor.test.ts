@@ -21,6 +21,10 @@ beforeAll(async () => {
     INFORMATION_DIR: join(scratch, 'information'),
     INSTANTLY_API_KEY_ACME: 'stand-in-acme',
     INSTANTLY_BASE_URL: `${world.standIns.url}/instantly`,
+    APIFY_API_KEY_ACME: 'stand-in-acme',
+    APIFY_BASE_URL: `${world.standIns.url}/apify`,
+    ...googleLogin('acme'),
+    GOOGLE_SHEETS_BASE_URL: world.standIns.url,
   };
   const { client } = world;
   await registerSearchAttributes(client);
@@ -30,6 +34,18 @@ beforeAll(async () => {
 });
 afterEach(() => world.standIns.faults.clear());
 afterAll(() => world.close());
+
+/** A live login with a spreadsheet, both the stand-in's. */
+function googleLogin(name: string, spreadsheet = `${name}_leads`): NodeJS.ProcessEnv {
+  const credentials = {
+    type: 'authorized_user',
+    ...{ client_id: 'me', client_secret: 'secret', refresh_token: `stand-in-${name}` },
+  };
+  return {
+    [`GOOGLE_SHEETS_CREDENTIALS_${name.toUpperCase()}`]: JSON.stringify(credentials),
+    [`GOOGLE_SHEETS_SPREADSHEET_ID_${name.toUpperCase()}`]: spreadsheet,
+  };
+}
 
 /** What the real command finds, what it ends with, and how long it took. */
 async function examine(changed: NodeJS.ProcessEnv = {}, timeout = '60s') {
@@ -59,11 +75,19 @@ test('says ok for all of a system that works, a live login with its endpoints in
   expect(of('endpoints instantly/acme')).toEqual([
     { state: 'ok', message: expect.stringMatching(/campaigns\/analytics\/overview.*leads\/list/) },
   ]);
+  expect(of('login leads/acme')).toEqual([{ state: 'ok', message: 'The token works: acme' }]);
+  expect(of('endpoints leads/acme')).toEqual([
+    { state: 'ok', message: expect.stringMatching(/GET actors\/\w+, GET actors\/\w+\/runs/) },
+  ]);
+  expect(of('login sheets/acme')).toEqual([
+    { state: 'ok', message: 'The credentials open “Leads of acme”' },
+  ]);
+  expect(of('media')).toEqual([{ state: 'ok', message: expect.stringMatching(/state\/media$/) }]);
   const asked = world.standIns.requests.list('acme');
   const writes = asked.filter(({ method, path }) => method !== 'GET' && !path.endsWith('/list'));
   expect({ isAsked: asked.length > 4, writes }).toEqual({ isAsked: true, writes: [] });
   const plain = await agentic(['doctor', '--timeout', '60s'], { env });
-  expect(plain.out).toMatch(/^ok +settings +7 given/);
+  expect(plain.out).toMatch(/^ok +settings +9 given/);
   expect(plain.out).toContain('Nothing is wrong.');
 });
 
@@ -78,22 +102,58 @@ test('tells what is wrong with each login, and with an endpoint where the login 
     changed: [{ kind: 'missing', field: 'email' }, /at items\.0\.email/],
     silent: [{ kind: 'silence' }, /gave no answer within 5 s|no answer within/],
   };
+  const changed = { apify: 'username', google: 'spreadsheetId' };
   world.standIns.faults.set([
+    ...Object.entries(changed).map(([vendor, field]) => ({
+      ...{ vendor, workspace: 'changed' },
+      fault: { kind: 'missing' as const, field },
+    })),
     ...Object.entries(lies).map(([workspace, [fault]]) => ({ workspace, fault })),
     { workspace: 'acme', path: overview, fault: { kind: 'body', text: '[]' } },
   ]);
-  const logins: NodeJS.ProcessEnv = {};
+  const logins: NodeJS.ProcessEnv = {
+    INSTANTLY_API_KEY_NARROW: 'stand-in-narrow.scopes=accounts:read',
+    ...googleLogin('stranger', 'acme_leads'),
+    ...{ ...googleLogin('plain'), GOOGLE_SHEETS_SPREADSHEET_ID_PLAIN: '' },
+    MEDIA_DIR: import.meta.filename,
+  };
   for (const name of Object.keys(lies)) {
     logins[`INSTANTLY_API_KEY_${name.toUpperCase()}`] = `stand-in-${name}`;
+    logins[`APIFY_API_KEY_${name.toUpperCase()}`] = `stand-in-${name}`;
+    Object.assign(logins, googleLogin(name));
   }
   const { code, of } = await examine(logins);
   expect(code).toBe(1);
+  const unreadable = /with something unexpected: .*: look whether 127\.0\.0\.1:\d+ can be reached/;
+  const words: Record<string, RegExp> = {
+    ...{ webpage: unreadable, garbled: unreadable },
+    changed: /at (username|spreadsheetId)/,
+    silent: /no answer within .*, and ask again$/,
+  };
   for (const [name, [, message]] of Object.entries(lies)) {
-    expect([name, of(`login instantly/${name}`)]).toEqual([
-      name,
-      [{ state: 'wrong', message: expect.stringMatching(message) }],
-    ]);
+    for (const agent of ['instantly', 'leads', 'sheets']) {
+      const expected = agent === 'instantly' ? message : (words[name] ?? message);
+      expect([agent, name, of(`login ${agent}/${name}`)]).toEqual([
+        ...[agent, name],
+        [{ state: 'wrong', message: expect.stringMatching(expected) }],
+      ]);
+    }
   }
+  expect(of('endpoints instantly/narrow')).toEqual([
+    {
+      state: 'wrong',
+      message: expect.stringMatching(/the key lacks the right.*scope campaigns:read/),
+    },
+  ]);
+  expect(of('login sheets/stranger')).toEqual([
+    { state: 'wrong', message: expect.stringMatching(/No spreadsheet has the id|not shared/) },
+  ]);
+  expect(of('login sheets/plain')).toEqual([
+    { state: 'ok', message: expect.stringMatching(/have the scope; no setting names/) },
+  ]);
+  expect(of('media')).toEqual([
+    { state: 'wrong', message: expect.stringMatching(/is no folder: .* or set MEDIA_DIR/) },
+  ]);
   expect(of('login instantly/acme')).toMatchObject([{ state: 'ok' }]);
   expect(of('endpoints instantly/acme')).toEqual([
     {

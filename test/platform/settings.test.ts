@@ -57,6 +57,8 @@ test('a whole old .env is understood, with a hint for each name that changed', (
   expect(oldNamesIn({}, folder)).toEqual([
     'SPREADSHEET_ID is called GOOGLE_SHEETS_SPREADSHEET_ID now, and is read as that: rename it',
     'GOOGLE_SERVICE_ACCOUNT_FILE is called GOOGLE_SHEETS_CREDENTIALS now, and is read as that: rename it',
+    'NOTIFICATION_WEBHOOK_URL is called NOTIFY_CHANNEL now, and is read as that: rename it',
+    'SLACK_WEBHOOK_URL is called NOTIFY_CHANNEL_SLACK now, and is read as that: rename it',
   ]);
   const found = lookAtSettings({}, folder);
   expect(found.filter(({ state }) => state === 'wrong')).toEqual([]);

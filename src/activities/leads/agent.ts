@@ -24,7 +24,7 @@ interface BundleDeps
   readonly database: Database;
   readonly ledger: Ledger;
   /** The same client outside of activities, for the check of logins. */
-  readonly probe: Pick<ApifyClient, 'owner'>;
+  readonly probe: Pick<ApifyClient, 'owner' | 'actor' | 'runsSince'>;
   readonly accounts: readonly Account[];
   /** Where exported files go, account by account. */
   readonly exports: string;
@@ -62,5 +62,13 @@ export function createLeadsAgent({
       'leads.forget': forgetLeads(createForgetting(database)),
     } satisfies Activities<typeof declared>,
     checkLogin: (login) => checkedLogin(async () => `The token works: ${await probe.owner(login)}`),
+    endpoints: (login) =>
+      [actors.googleMaps, actors.contacts].flatMap((id) => [
+        { name: `GET actors/${id}`, ask: () => probe.actor(login, id) },
+        {
+          name: `GET actors/${id}/runs`,
+          ask: () => probe.runsSince(login, id, new Date())[Symbol.asyncIterator]().next(),
+        },
+      ]),
   };
 }

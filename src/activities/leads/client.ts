@@ -20,6 +20,8 @@ const runsPerPage = 100;
 export interface ApifyClient {
   /** Name of the login's owner: the cheapest question that shows whether a token works. */
   owner(account: Account): Promise<string>;
+  /** What people call an actor. @throws `NotFound` for one that the login can't see. */
+  actor(account: Account, id: string): Promise<string>;
   /** @throws `NotFound` for a run that the vendor does not know, or no longer. */
   run(account: Account, id: string): Promise<ActorRun>;
   /** Runs of an actor that started at that time or later, the latest first. */
@@ -79,7 +81,7 @@ export function createApifyClient(door: Pick<Door, 'through'>, timeoutMs: number
         vendor: title,
         flow: flowOf(account, 'read'),
         what: `GET ${what}`,
-        send: () => send(clientOf(account)),
+        send: () => send(clientOf(account)).catch(nonsenseIn),
         refusalIn,
       },
       answer,
@@ -88,6 +90,16 @@ export function createApifyClient(door: Pick<Door, 'through'>, timeoutMs: number
   return {
     owner: async (account) =>
       (await ask(account, '/v2/users/me', (client) => client.user().get(), Owner)).username,
+
+    async actor(account, id) {
+      const send = (client: VendorClient) => client.actor(id).get();
+      const actor = await ask(account, `/v2/actors/${id}`, send, Named.optional());
+      if (actor) return actor.name;
+      throw ApplicationFailure.nonRetryable(
+        `Apify has no actor ${id} for this login: set another one, or let the token see it`,
+        FailureType.NotFound,
+      );
+    },
 
     async run(account, id) {
       const send = (client: VendorClient) => client.run(id).get();
@@ -139,6 +151,14 @@ export function createApifyClient(door: Pick<Door, 'through'>, timeoutMs: number
 }
 
 const Owner = z.object({ username: z.string() });
+const Named = z.object({ name: z.string() });
+
+/** The answer that the vendor's client could not read, for the schema to refuse: it is one all the same. */
+function nonsenseIn(thrown: unknown): string {
+  const words = thrown instanceof Error ? thrown.message : '';
+  if (/is not valid JSON|^Expected response object/.test(words)) return words;
+  throw thrown;
+}
 
 /** The vendor's refusal in what its client throws; everything else means that no answer came. */
 const refusalIn = (thrown: unknown) =>

@@ -72,7 +72,10 @@ export function createSheetsAgent({
         const id = spreadsheets[login.name];
         if (login.isStandIn) return 'A stand-in asks for no login';
         await probe.prepare(login);
-        if (id === undefined) return 'The credentials work';
+        if (id === undefined) {
+          await probe.mayAsk(login);
+          return 'The credentials work and have the scope; no setting names a spreadsheet to open';
+        }
         const { title } = await probe.spreadsheet(login, id);
         return `The credentials open “${title}”`;
       }),

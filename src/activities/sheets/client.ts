@@ -42,6 +42,8 @@ interface Values {
 export interface SheetsClient {
   /** @throws `NotAllowed` for one that is not shared, `NotFound`; both say what to do. */
   spreadsheet(account: Account, id: string): Promise<Spreadsheet>;
+  /** Asks for a spreadsheet that nobody has. @throws as `spreadsheet`, for credentials that may ask for none. */
+  mayAsk(account: Account): Promise<void>;
   /** The values of each range, without blank ends. `shown` is the text that people see. */
   values(
     account: Account,
@@ -76,6 +78,8 @@ interface Asked {
 type Options = { readonly signal: AbortSignal; readonly headers: Record<string, string> };
 
 const vendor = 'Google Sheets';
+/** The id of a spreadsheet that there is not. */
+const nobodys = 'a-spreadsheet-that-nobody-has';
 /** What Google's client throws when it had an answer. */
 const Thrown = z.object({
   response: z.object({ status: z.int(), headers: z.instanceof(Headers), data: z.unknown() }),
@@ -160,6 +164,13 @@ export function createSheetsClient(door: Door, logins: Logins): SheetsClient {
           columns: gridProperties.columnCount,
         })),
       };
+    },
+
+    async mayAsk(account) {
+      await this.spreadsheet(account, nobodys).catch((error: unknown) => {
+        if (error instanceof ApplicationFailure && error.type === FailureType.NotFound) return;
+        throw error;
+      });
     },
 
     async values(account, id, ranges, as) {

@@ -43,6 +43,8 @@ interface ManyPlan<Item> {
   readonly size: number;
   /** Rows of our own that this is made of came from a stand-in. */
   readonly isStandIn: boolean;
+  /** What may be wrong with it all the same, one sentence each; asked when all items are through. */
+  remarks?(): readonly string[];
 }
 
 /** How one of many ended. */
@@ -92,7 +94,7 @@ export interface ManySteps<Input, Output, Item, Result, Reply> {
     call: CapabilityCall<Input>,
     subject: string,
   ): Promise<void>;
-  result(tally: ManyTally, subject: string): Output;
+  result(tally: ManyTally, subject: string, remarks: readonly string[]): Output;
 }
 
 /** One of many that has come to its end. */
@@ -237,7 +239,8 @@ export function carryMany<Input, Output, Item, Result, Reply>(
       }
       await steps.note?.(ends, call, plan.subject);
     }
-    if (waitMs === undefined) return steps.result(tally.counts, plan.subject);
+    if (waitMs === undefined)
+      return steps.result(tally.counts, plan.subject, plan.remarks?.() ?? []);
     throw ApplicationFailure.create({
       message: 'Some are under way, or may still arrive: the vendor is asked again',
       type: FailureType.NotReady,
@@ -273,7 +276,7 @@ export function carryMany<Input, Output, Item, Result, Reply>(
     const { skipped } = reasons.counts;
     return {
       isDryRun: true,
-      summary: `${recipients.count} are ${plan.words}, at most ${plan.size} a call; ${skipped.count} are left out. The request shown is the first`,
+      summary: `${recipients.count} are ${plan.words}, at most ${plan.size} a call; ${skipped.count} are left out. The request shown is the first${(plan.remarks?.() ?? []).map((each) => `. ${each}`).join('')}`,
       wouldAct: recipients.count > 0,
       request: firstCall.length === 0 ? null : steps.request(firstCall, call),
       recipients,

@@ -48,6 +48,8 @@ export interface Plan {
   readonly isRepeatable?: boolean;
   /** More about it that a result may repeat. */
   readonly details?: readonly string[];
+  /** What may be wrong with it all the same, one sentence each, for a result to repeat. */
+  readonly remarks?: readonly string[];
   /** Rows of our own that this is made of came from a stand-in. */
   readonly isStandIn: boolean;
 }

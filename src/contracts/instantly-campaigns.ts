@@ -1,6 +1,7 @@
 /** Campaigns at Instantly: what they are made of, how they look to a lead, and how they stand. */
 import { z } from 'zod';
 import { defineCapability, Day } from './capability.ts';
+import { ListName } from './leads.ts';
 import { instantlyTimeZones, nearestTimeZones } from './time-zones.ts';
 
 /** Days of the week as people name them, in their order. */
@@ -86,6 +87,11 @@ const planned = {
     title: 'Variables',
     description: 'Custom variables that the leads carry, beside those of the template',
   }),
+  list: ListName.optional().meta({
+    title: 'List',
+    description: 'Leads that are to go in: merge tags are checked against what they have',
+    examples: ['dentists-berlin'],
+  }),
   senders: z.array(z.email('expected an e-mail address')).min(1).optional().meta({
     title: 'Senders',
     description: 'Only these mailboxes; all of the right state when left out',
@@ -143,6 +149,9 @@ export const CreateCampaignInput = z
   .refine(endsLater.check, endsLater.params);
 export type CreateCampaignInput = z.infer<typeof CreateCampaignInput>;
 
+/** One sentence for each merge tag without a fallback that leads lack a value for. */
+const lacking = z.array(z.string());
+
 const CreateCampaignOutput = z.strictObject({
   /** Null when only a person says that it is done. */
   campaignId: z.string().nullable(),
@@ -152,6 +161,7 @@ const CreateCampaignOutput = z.strictObject({
   changes: z.array(z.string()),
   /** In the vendor's numbers: 0 draft, which sends nothing. */
   status: z.int().nullable(),
+  lacking: lacking.default([]),
 });
 export type CreateCampaignOutput = z.infer<typeof CreateCampaignOutput>;
 
@@ -208,6 +218,9 @@ const PreviewCampaignOutput = z.strictObject({
   windows: z.array(z.strictObject({ from: z.string(), to: z.string() })),
   /** Merge tags that this lead has no value for, and that have no fallback. */
   missing: z.array(z.string()),
+  /** Leads of the list that would go in; null without one. */
+  leads: z.int().nullable(),
+  lacking,
   mails: z.array(
     z.strictObject({
       step: z.int(),

@@ -101,6 +101,8 @@ const PushLeadsOutput = z.strictObject({
   failed: someLeads,
   /** Only a person can tell: they wait in the ledger. */
   unknown: someLeads,
+  /** One sentence for each merge tag of the campaign that some of the leads lack a value for. */
+  lacking: z.array(z.string()),
 });
 export type PushLeadsOutput = z.infer<typeof PushLeadsOutput>;
 

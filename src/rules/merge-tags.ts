@@ -73,6 +73,21 @@ function editsBetween(a: string, b: string): number {
   return row.at(-1) ?? 0;
 }
 
+/** Names of the values that a text cannot do without: those of its tags that have no fallback. */
+export const neededTags = (text: string): readonly string[] => [
+  ...new Set(
+    tagsIn(text).flatMap((tag) =>
+      tag.kind === 'value' && tag.fallback === null ? [tag.name] : [],
+    ),
+  ),
+];
+
+/** Whether somebody has a value for a tag; large and small letters matter. */
+export function hasValue(values: Readonly<Record<string, unknown>>, name: string): boolean {
+  const value = values[name];
+  return typeof value === 'string' ? value !== '' : value != null;
+}
+
 /** A text as one lead gets it: of several wordings the first. What it has no value for is left empty, and named. */
 export function fillTags(
   text: string,
@@ -82,8 +97,7 @@ export function fillTags(
   const filled = text.replaceAll(anyTag, (_, inside: string) => {
     const tag = tagOf(inside);
     if (tag.kind === 'random') return tag.wordings[0] ?? '';
-    const value = values[tag.name];
-    if (typeof value === 'string' ? value !== '' : value != null) return String(value);
+    if (hasValue(values, tag.name)) return String(values[tag.name]);
     if (tag.fallback === null) missing.push(tag.name);
     return tag.fallback ?? '';
   });

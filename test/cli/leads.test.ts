@@ -78,8 +78,15 @@ test('a list becomes a campaign: preview, create, status, push, each dry or told
   const lead = JSON.stringify({ companyName: 'Push GmbH', customVariables: { City: 'Bonn' } });
   const preview = await run('campaigns', 'preview', ...campaign, '--lead', lead);
   expect(preview).toMatchObject({ code: 0, out: expect.stringContaining('A question about Push') });
-  const dry = await run('campaigns', 'create', ...campaign, '--dry-run');
+  const lacking = (tag: string) =>
+    `{{${tag}}}: 1 of 2 leads have no value for it and it has no fallback; among them bo@push.de`;
+  const checked = await run('campaigns', 'preview', ...campaign, '--list', 'push', '--json');
+  expect(JSON.parse(checked.out)).toMatchObject({
+    result: { leads: 2, lacking: [lacking('companyName'), lacking('City')] },
+  });
+  const dry = await run('campaigns', 'create', ...campaign, '--list', 'push', '--dry-run');
   expect(dry.out).toContain('Dry run  Makes the campaign “Push” as a draft: 3 steps');
+  expect(dry.out).toContain(lacking('City'));
   const made = await run('campaigns', 'create', ...campaign, '--json');
   expect(JSON.parse(made.out)).toMatchObject({ result: { action: 'created', status: 0 } });
 
@@ -87,7 +94,9 @@ test('a list becomes a campaign: preview, create, status, push, each dry or told
   const would = await run(...push, '--dry-run');
   expect(would.out).toMatch(/recipients +2: ada@push\.de, bo@push\.de\n/);
   const pushed = await run(...push, '--json');
-  expect(JSON.parse(pushed.out)).toMatchObject({ result: { pushed: { count: 2 } } });
+  expect(JSON.parse(pushed.out)).toMatchObject({
+    result: { pushed: { count: 2 }, lacking: [lacking('companyName'), lacking('City')] },
+  });
   const again = await run(...push);
   expect(again.out).toMatch(/pushed/);
   const calls = world.standIns.requests.list().map((request) => request.path);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { createLeadStore } from '../../src/platform/leads.ts';
 import { createLedger } from '../../src/platform/ledger.ts';
 import { exchange } from '../sandbox/ask.ts';
 import { scratchFolder } from '../support/scratch.ts';
@@ -205,6 +206,30 @@ test.each<[object, string]>([
   [{ from: '9:00' }, 'expected hours and minutes such as 09:00'],
 ])('%j is refused at the door', async (more, words) => {
   await expect(world.start(create('Never', more))).rejects.toThrow(words);
+});
+
+test('a tag that no lead of the list has a value for stops a campaign; one that some lack is told', async () => {
+  const found = (city: string) => ({ website: `${city}.test`, emails: `a@${city}.test`, city });
+  const source = { kind: 'import', ref: 'x', isStandIn: false } as const;
+  const leads = createLeadStore(world.database);
+  await leads.save('tour', 'towns', [found('bonn'), found('ulm')], source);
+  const task = create('Towns', { list: 'towns' });
+  expect(await world.failureOf(task)).toMatchObject({
+    failure: 'InvalidInput',
+    message:
+      '{{companyName}}: none of the leads of the list towns has a value for it; {{firstName}}: none of the leads of the list towns has a value for it',
+  });
+  const person = { ...found('bonn'), businessName: 'Nord', firstName: 'Mara' };
+  await leads.save('tour', 'towns', [person], { ...source, ref: 'y' });
+  const words = expect.stringMatching(
+    /^\{\{companyName\}\}: [12] of [23] leads have no value for it/,
+  );
+  const made = await world.run(task);
+  expect(made.result).toMatchObject({ action: 'created', lacking: [words, expect.anything()] });
+  expect((await world.run(task)).result).toMatchObject({
+    action: 'unchanged',
+    lacking: [words, expect.anything()],
+  });
 });
 
 test('a preview shows each mail for a lead, what is missing, who sends and when, and makes nothing', async () => {

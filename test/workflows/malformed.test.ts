@@ -47,6 +47,14 @@ const reads: Readonly<Record<string, Asked>> = {
     ...{ path: '/api/v2/accounts', id: 'email', number: 'status' },
     inputOf: () => ({ name: 'Malformed', template: 'first-contact' }),
   },
+  'instantly.create-campaign': {
+    ...{ path: '/api/v2/accounts', id: 'email', number: 'status' },
+    inputOf: () => ({ name: 'Malformed', template: 'first-contact' }),
+  },
+  'instantly.push-leads': {
+    ...{ path: '/api/v2/campaigns', id: 'id', number: 'status' },
+    inputOf: (campaignId) => ({ campaign: campaignId, leads: [{ email }] }),
+  },
   // what these ask about first, and what they ask when an answer was lost, is wrong, too
   'instantly.add-lead': {
     ...{ path: '/api/v2/leads', id: 'id' },
@@ -64,12 +72,8 @@ const reads: Readonly<Record<string, Asked>> = {
   },
 };
 
-/** Those that other tests answer wrongly, and the one that tells of wrong answers instead of failing. */
-const elsewhere = [
-  'instantly.create-campaign', // campaigns.test.ts
-  'instantly.push-leads', // push.test.ts
-  'instantly.debug-response',
-];
+/** The one that tells of wrong answers instead of failing. */
+const elsewhere = ['instantly.debug-response'];
 
 interface Case {
   readonly fault: Fault;
@@ -138,11 +142,15 @@ const odd = [
   ['instantly.add-lead', 'error', { kind: 'body', text: '{"error":"busy"}' }, added],
 ] as const satisfies readonly (readonly [string, string, Fault, object])[];
 /** The answer to the write alone is wrong; what comes of it is found out by a question. */
-const writes = ['instantly.add-lead', 'instantly.activate-campaign'].flatMap((capability) =>
+const writes = [
+  ['instantly.add-lead', '/api/v2/leads$'],
+  ['instantly.push-leads', '/api/v2/leads/add$'],
+  ['instantly.activate-campaign', '/api/v2/campaigns/*/activate'],
+].flatMap(([capability = '', path = '']) =>
   Object.entries(anywhere)
     .filter(([name]) => name !== 'web-page' && name !== 'error') // the stand-in did nothing; is right
     .map(([name, { fault }]) => ({
-      ...{ capability, fault },
+      ...{ capability, fault, path },
       account: `${accountOf(capability, name)}-write`,
     })),
 );
@@ -183,10 +191,7 @@ beforeAll(async () => {
       workspace: `${accountOf(capability, name)}-odd`,
       fault,
     })),
-    ...writes.map(({ account, capability, fault }) => ({
-      ...{ workspace: account, fault },
-      path: capability.endsWith('lead') ? '/api/v2/leads$' : '/api/v2/campaigns/*/activate',
-    })),
+    ...writes.map(({ account, fault, path }) => ({ workspace: account, fault, path })),
   ]);
   for (const { account, capability } of rows) {
     ends.set(
@@ -302,7 +307,11 @@ test.each(writes)(
       await vendor(account, 'POST', '/leads/list', { campaign: campaignId, contacts: [email] }),
     );
     expect(items).toHaveLength(1);
-    expect(end).toMatchObject({ result: { leadId: items[0]?.id, isSkipped: false } });
+    const result =
+      capability === 'instantly.push-leads'
+        ? { pushed: { count: 1, first: [{ email }] }, unknown: { count: 0 } }
+        : { leadId: items[0]?.id, isSkipped: false };
+    expect(end).toMatchObject({ result });
     const row = await createLedger(world).show(`lead:${account}:${campaignId}:${email}`);
     expect(row).toMatchObject({ state: 'done', reason: 'found at the vendor' });
   },

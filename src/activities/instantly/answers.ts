@@ -101,6 +101,26 @@ export type CampaignState = z.infer<typeof CampaignState>;
 export const hoursOf = ({ campaign_schedule }: CampaignState): readonly z.infer<typeof Hours>[] =>
   z.object({ schedules: z.array(Hours) }).safeParse(campaign_schedule).data?.schedules ?? [];
 
+const Mails = z.object({
+  sequences: z.array(
+    z.object({
+      steps: z.array(
+        z.object({
+          variants: z.array(
+            z.object({ subject: z.string().catch(''), body: z.string().catch('') }),
+          ),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** All texts of a campaign's mails; none where it does not tell them in a form that we know. */
+export const mailTextsOf = (campaign: CampaignState): readonly string[] =>
+  (Mails.safeParse(campaign).data?.sequences ?? [])
+    .flatMap(({ steps }) => steps.flatMap(({ variants }) => variants))
+    .flatMap(({ subject, body }) => [subject, body]);
+
 /** Why a campaign is slow to send; both are null when the vendor has nothing to say. */
 export const SendingStatus = z.object({
   diagnostics: z.record(z.string(), z.unknown()).nullish().default(null),

@@ -10,7 +10,9 @@ import { changesTo, isSending, scheduleInWords, statusInWords } from '../../rule
 import { CampaignState } from './answers.ts';
 import { draftCampaign } from './campaign-draft.ts';
 import type { InstantlyDeps } from './deps.ts';
+import type { Plan } from '../once.ts';
 import { campaignOfName } from './find-campaign.ts';
+import { lacksOf, textsIn } from './lacking-values.ts';
 
 const path = '/api/v2/campaigns';
 const keyOf = (account: string, name: string): string => `campaign:${account}:${name}`;
@@ -26,15 +28,25 @@ export const createCampaign = (deps: InstantlyDeps) =>
   deps.once(declared, {
     async plan({ account: name, input }, account) {
       const draft = await draftCampaign(deps, account, input);
-      if (draft.problems.length > 0) throw refused(draft.problems.join('; '));
+      const lacks =
+        input.list === undefined
+          ? undefined
+          : await lacksOf(deps.leads, name, input.list, textsIn(draft.steps));
+      const nobodys = (lacks?.nobodys() ?? []).map(
+        (tag) => `{{${tag}}}: none of the leads of the list ${input.list ?? ''} has a value for it`,
+      );
+      const problems = [...draft.problems, ...nobodys];
+      if (problems.length > 0) throw refused(problems.join('; '));
+      const remarks = lacks?.inWords() ?? [];
+      const inWords = remarks.map((each) => `; ${each}`).join('');
       const wanted = { name: input.name, ...draft.settings };
-      const common = { key: keyOf(name, input.name), recipients: [], isStandIn: false };
+      const common = { key: keyOf(name, input.name), recipients: [], isStandIn: false, remarks };
       const hours = scheduleInWords([draft.hours], deps.weekStarts);
       const own = await ownCampaign(deps, account, input.name);
       if (own === undefined) {
         return {
           ...{ kind: 'write', ...common },
-          summary: `Makes the campaign “${input.name}” as a draft: ${draft.steps.length} steps; ${draft.sendersInWords}; ${hours}`,
+          summary: `Makes the campaign “${input.name}” as a draft: ${draft.steps.length} steps; ${draft.sendersInWords}; ${hours}${inWords}`,
           request: { method: 'POST', path, body: wanted },
         };
       }
@@ -43,7 +55,7 @@ export const createCampaign = (deps: InstantlyDeps) =>
         return {
           kind: 'nothing',
           summary: `The campaign “${input.name}” (${own.id}) is as it is wanted: ${statusInWords(own.status)}`,
-          result: resultOf(own, 'unchanged'),
+          result: resultOf(own, 'unchanged', { remarks }),
         };
       }
       if (isSending(own.status)) {
@@ -53,7 +65,7 @@ export const createCampaign = (deps: InstantlyDeps) =>
       }
       return {
         ...{ kind: 'write', ...common, isRepeatable: true },
-        summary: `Changes the campaign “${input.name}” (${own.id}): ${lines.join('; ')}`,
+        summary: `Changes the campaign “${input.name}” (${own.id}): ${lines.join('; ')}${inWords}`,
         request: { method: 'PATCH', path: `${path}/${own.id}`, body: settings },
         details: lines,
       };
@@ -61,8 +73,8 @@ export const createCampaign = (deps: InstantlyDeps) =>
     reply: CampaignState,
     result: (reply, { input: { name } }, plan) =>
       plan.isRepeatable === true
-        ? resultOf({ id: null, name, status: null, ...reply }, 'changed', plan.details)
-        : resultOf({ id: null, name, status: null, ...reply }, 'created'),
+        ? resultOf({ id: null, name, status: null, ...reply }, 'changed', plan)
+        : resultOf({ id: null, name, status: null, ...reply }, 'created', plan),
     async lookUp({ input: { name } }, account) {
       const found = await campaignOfName(deps.client, account, name);
       return found ? { kind: 'found', result: resultOf(found, 'created') } : { kind: 'absent' };
@@ -90,8 +102,11 @@ async function ownCampaign(
 const resultOf = (
   { id, name, status }: { id: string | null; name: string; status: number | null },
   action: CreateCampaignOutput['action'],
-  changes: readonly string[] = [],
-): CreateCampaignOutput => ({ campaignId: id, name, action, changes: [...changes], status });
+  { details = [], remarks = [] }: Pick<Plan, 'details' | 'remarks'> = {},
+): CreateCampaignOutput => ({
+  ...{ campaignId: id, name, action, changes: [...details], status },
+  lacking: [...remarks],
+});
 
 const refused = (why: string): ApplicationFailure =>
   ApplicationFailure.nonRetryable(why, FailureType.InvalidInput);

@@ -1,7 +1,6 @@
 import type { PushedLead, PushLeadsInput } from '../../contracts/instantly-writes.ts';
 import type { Lead } from '../../contracts/leads.ts';
 import type { LeadStore } from '../../platform/leads.ts';
-import type { CapabilityCall } from '../activities.ts';
 
 /** A lead that is to go into a campaign, or why it can't. */
 interface LeadToPush {
@@ -11,13 +10,19 @@ interface LeadToPush {
   readonly isStandIn: boolean;
 }
 
+/** Whose leads, and which. */
+interface Asked {
+  readonly account: string;
+  readonly input: Pick<PushLeadsInput, 'list' | 'leads'>;
+}
+
 /** The vendor takes no longer ones. */
 const longestText = 1_000;
 
 /** The leads of a push: those that were given with it, or those of a list, page by page. */
 export async function* leadsToPush(
   store: Pick<LeadStore, 'each'>,
-  { account, input: { list, leads = [] } }: CapabilityCall<PushLeadsInput>,
+  { account, input: { list, leads = [] } }: Asked,
 ): AsyncIterable<LeadToPush> {
   for (const pushed of leads) yield { pushed, isStandIn: false };
   if (list === undefined) return;

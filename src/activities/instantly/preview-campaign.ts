@@ -15,6 +15,7 @@ import type { CampaignState } from './answers.ts';
 import { draftCampaign, htmlOf, type CampaignDraft } from './campaign-draft.ts';
 import type { InstantlyDeps } from './deps.ts';
 import { campaignOfName } from './find-campaign.ts';
+import { lacksOf, textsIn } from './lacking-values.ts';
 import { sendingWindows } from './sending-windows.ts';
 
 const mostNamed = 20;
@@ -43,6 +44,10 @@ export const previewCampaign =
         };
       }),
     );
+    const lacks =
+      input.list === undefined
+        ? undefined
+        : await lacksOf(deps.leads, name, input.list, textsIn(draft.steps));
     const there = await campaignOfName(deps.client, account, input.name);
     return {
       name: input.name,
@@ -53,6 +58,8 @@ export const previewCampaign =
       schedule: scheduleInWords([draft.hours], deps.weekStarts),
       dayMapping: mappingInWords(draft.hours.days, deps.weekStarts),
       windows: sendingWindows(input, new Date().toISOString(), mostWindows),
+      leads: lacks?.leads() ?? null,
+      lacking: [...(lacks?.inWords() ?? [])],
       missing: [...new Set(mails.flatMap(({ missing }) => missing))],
       mails: mails.map(({ mail }) => mail),
     };

@@ -13,10 +13,11 @@ import type { Answer } from '../../platform/ledger.ts';
 import type { CapabilityCall } from '../activities.ts';
 import type { ManyTally } from '../once-many.ts';
 import { leadFields, leadKey, leadRequest, LeadReply } from './add-lead.ts';
-import type { Lead } from './answers.ts';
+import { mailTextsOf, type Lead } from './answers.ts';
 import type { InstantlyClient } from './client.ts';
 import type { InstantlyDeps } from './deps.ts';
 import { findCampaign } from './find-campaign.ts';
+import { createLackCounter } from './lacking-values.ts';
 import { leadsToPush } from './leads-to-push.ts';
 
 const count = z.number().nullish();
@@ -57,13 +58,16 @@ const isOneByOne = ({ method }: Call): boolean => method === 'one-by-one';
 export const pushLeads = ({ client, tables, leads: store, onceMany }: InstantlyDeps) =>
   onceMany(declared, {
     async plan(call, account) {
-      const { id: campaignId, name } = await findCampaign(client, account, call.input.campaign);
+      const found = await findCampaign(client, account, call.input.campaign);
+      const { id: campaignId, name } = found;
+      const lacks = createLackCounter(mailTextsOf(found));
       async function* items() {
         for await (const { pushed, leadId, isStandIn } of leadsToPush(store, call)) {
           if ('why' in pushed) {
             yield pushed;
             continue;
           }
+          lacks.see(pushed);
           const item = { ...pushed, campaignId, leadId };
           yield {
             ...{ key: leadKey(call.account, item), recipient: pushed.email, item, isStandIn },
@@ -77,6 +81,7 @@ export const pushLeads = ({ client, tables, leads: store, onceMany }: InstantlyD
         items: items(),
         size: isOneByOne(call) ? 1 : (call.tunables.chunkSize ?? 100),
         isStandIn: await tables.isStandInCampaign(campaignId),
+        remarks: lacks.inWords,
       };
     },
     request(leads, call) {
@@ -119,12 +124,13 @@ export const pushLeads = ({ client, tables, leads: store, onceMany }: InstantlyD
       );
       if (notes.length > 0) await store.notePushes(account, campaignId, notes);
     },
-    result: ({ done, ...tally }, campaignId) => ({
+    result: ({ done, ...tally }, campaignId, remarks) => ({
       campaignId,
       pushed: named(done),
       skipped: named(tally.skipped),
       failed: named(tally.failed),
       unknown: named(tally.unknown),
+      lacking: [...remarks],
     }),
   });
 
@@ -175,11 +181,10 @@ async function bulkAnswers(
       FailureType.MalformedAnswer,
     );
   }
-  const left = leads.filter((lead) => ids.get(lead) === undefined);
+  const left = leads.filter((lead) => !ids.has(lead));
   const places = await placesOf(client, account, left).catch(() => undefined);
   return leads.map((lead) => {
-    const id = ids.get(lead);
-    if (id !== undefined) return doneAs(lead, id, false);
+    if (ids.has(lead)) return doneAs(lead, ids.get(lead) ?? null, false);
     const there = places?.get(lead.email) ?? [];
     const here = there.find(({ campaign }) => campaign === lead.campaignId);
     if (here) return doneAs(lead, here.id, true);

@@ -59,6 +59,10 @@ function answerThrough(
 ): void {
   const send = response.send.bind(response);
   response.send = (body: unknown) => {
+    if (Buffer.isBuffer(body)) {
+      onAnswer(response.statusCode);
+      return fault?.kind === 'cut' ? cutOff(response, body) : send(body);
+    }
     if (typeof body !== 'string') return send(body); // Express comes back with the text of it
     if (fault?.kind === 'late') {
       setTimeout(() => {
@@ -70,9 +74,7 @@ function answerThrough(
     onAnswer(response.statusCode);
     switch (fault?.kind) {
       case 'cut':
-        response.set('Content-Length', String(Buffer.byteLength(body)));
-        response.write(firstHalf(body), () => response.destroy());
-        return response;
+        return cutOff(response, Buffer.from(body));
       case 'malformed':
         return send(firstHalf(body));
       case 'changed-type':
@@ -104,6 +106,13 @@ function answerThrough(
         return send(body);
     }
   };
+}
+
+/** Sends half of it, and breaks the connection. */
+function cutOff(response: Response, body: Buffer): Response {
+  response.set('Content-Length', String(body.length));
+  response.write(body.subarray(0, Math.ceil(body.length / 2)), () => response.destroy());
+  return response;
 }
 
 const firstHalf = (text: string): string => text.slice(0, Math.ceil(text.length / 2));

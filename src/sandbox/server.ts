@@ -8,6 +8,8 @@ import { FaultPlan, FaultRule } from './faults.ts';
 import { createGoogle, type GoogleOptions } from './google/vendor.ts';
 import { createInstantly } from './instantly/vendor.ts';
 import type { WorkspaceOptions } from './instantly/workspace.ts';
+import type { KlapOptions } from './klap/studio.ts';
+import { createKlap } from './klap/vendor.ts';
 import { misbehave } from './misbehave.ts';
 import { RequestLog } from './requests.ts';
 import type { Vendor } from './vendor.ts';
@@ -15,6 +17,7 @@ import type { Vendor } from './vendor.ts';
 /** What one workspace holds at each vendor, and how it behaves there. */
 interface StandInWorkspace extends WorkspaceOptions {
   readonly apify?: ApifyOptions;
+  readonly klap?: KlapOptions;
 }
 
 interface StandInOptions {
@@ -61,6 +64,7 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
     }),
     createApify((workspace) => ({ ...defaults.apify, ...workspaces[workspace]?.apify })),
     createGoogle(options.google ?? {}),
+    createKlap((workspace) => ({ ...defaults.klap, ...workspaces[workspace]?.klap })),
   ];
 
   const app = express().disable('x-powered-by').disable('etag');

@@ -10,6 +10,7 @@ export default defineConfig({
     './src/platform/instantly-schema.ts',
     './src/platform/leads-schema.ts',
     './src/platform/lead-jobs-schema.ts',
+    './src/platform/shorts-schema.ts',
   ],
   out: './migrations',
 });

@@ -47,6 +47,7 @@ const Environment = z.object({
   APIFY_BASE_URL: setting(z.url().default('https://api.apify.com')),
   APIFY_GOOGLE_MAPS_ACTOR: setting(actor.default('nwua9Gu5YrADL7ZDj')),
   APIFY_CONTACT_SCRAPER_ACTOR: setting(actor.default('QAKrfXwAcbmcWYnSo')),
+  KLAP_BASE_URL: setting(z.url().default('https://api.klap.app')),
   GOOGLE_SHEETS_BASE_URL: setting(z.url().default('https://sheets.googleapis.com')),
   VENDOR_TIMEOUT_SECONDS: setting(count.default(30)),
   FREEZE_SECONDS: setting(count.default(60)),
@@ -70,6 +71,7 @@ type Environment = z.infer<typeof Environment>;
 export const keyNames = [
   'INSTANTLY_API_KEY',
   'APIFY_API_KEY',
+  'KLAP_API_KEY',
   'GOOGLE_SHEETS_CREDENTIALS',
   'GOOGLE_SHEETS_SPREADSHEET_ID',
 ] as const;
@@ -179,6 +181,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
         standIn: `${sandboxUrl}/apify`,
       }),
       google,
+      klap: accountsOf('KLAP_API_KEY', values, {
+        live: parsed.data.KLAP_BASE_URL,
+        standIn: `${sandboxUrl}/klap`,
+      }),
       practice: practiceAccounts,
     },
     spreadsheets: spreadsheetsOf(google, values),

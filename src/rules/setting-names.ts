@@ -38,7 +38,7 @@ const old: Readonly<Record<string, readonly [now: string | null, why: string]>> 
   GOOGLE_PROJECT_ID: [null, onSignIn],
   APIFY_TOKEN: ['APIFY_API_KEY', 'it takes the same token'],
   REDIS_URL: [null, 'Postgres does what Redis did'],
-  KLAP_WEBHOOK_URL: [null, onMessages],
+  KLAP_WEBHOOK_URL: [null, 'the vendor is asked how far it is'],
   MODAL_TOKEN_ID: [null, onSchedules],
   MODAL_TOKEN_SECRET: [null, onSchedules],
 };

@@ -14,6 +14,8 @@ import { createDoor } from '../activities/door.ts';
 import { createInstantlyAgent } from '../activities/instantly/agent.ts';
 import { createInstantlyClient } from '../activities/instantly/client.ts';
 import { createInstantlyTables } from '../activities/instantly/tables.ts';
+import { createKlapAgent } from '../activities/klap/agent.ts';
+import { createKlapClient } from '../activities/klap/client.ts';
 import { createLeadsAgent } from '../activities/leads/agent.ts';
 import { createApifyClient } from '../activities/leads/client.ts';
 import { createPipelineActivities } from '../activities/pipeline.ts';
@@ -30,7 +32,7 @@ import { createAgentReader } from '../platform/agents.ts';
 import { createAnnealing, type Annealing } from '../platform/annealing.ts';
 import { createAttemptStore, workerName } from '../platform/attempts.ts';
 import { createCampaignTemplates } from '../platform/campaign-templates.ts';
-import type { Config } from '../platform/config.ts';
+import { mediaFolderOf, type Config } from '../platform/config.ts';
 import { createCoordination } from '../platform/coordination.ts';
 import type { Database } from '../platform/database.ts';
 import { createEvidence } from '../platform/evidence.ts';
@@ -39,6 +41,7 @@ import { createLedgerMany } from '../platform/ledger-many.ts';
 import { createLeadJobs } from '../platform/lead-jobs.ts';
 import { createLeadStore } from '../platform/leads.ts';
 import { createLedger } from '../platform/ledger.ts';
+import { createMedia } from '../platform/media.ts';
 import { createMemoryStore } from '../platform/memory-store.ts';
 import { createPayloadStore } from '../platform/payloads.ts';
 import { createRunStore } from '../platform/runs.ts';
@@ -216,6 +219,14 @@ export function createAgents(config: Config, database: Database): readonly Agent
       spreadsheets: config.spreadsheets,
       coordination: createCoordination(database),
       leads: createLeadStore(database),
+      ...effects,
+    }),
+    createKlapAgent({
+      database,
+      media: createMedia(mediaFolderOf(config)),
+      timeoutMs,
+      probe: createKlapClient(probe),
+      accounts: accountsOf(config, 'klap'),
       ...effects,
     }),
     createPracticeAgent({

@@ -49,6 +49,7 @@ export async function createWorld(file: string, options: WorldOptions = {}): Pro
       SANDBOX_URL: standIns.url,
       INSTANTLY_BASE_URL: `${standIns.url}/instantly`,
       APIFY_BASE_URL: `${standIns.url}/apify`,
+      KLAP_BASE_URL: `${standIns.url}/klap`,
       ...options.env,
     },
     '/nonexistent',

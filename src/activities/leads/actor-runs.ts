@@ -7,9 +7,10 @@ import { FailureType } from '../../contracts/failures.ts';
 import { pollSeconds } from '../../contracts/vendor-job.ts';
 import type { Account } from '../../platform/config.ts';
 import type { Found } from '../../platform/ledger.ts';
-import { askAgainInMs, rightPollSeconds } from '../../rules/poll.ts';
+import { askAgainInMs } from '../../rules/poll.ts';
 import type { CapabilityCall } from '../activities.ts';
 import { stillAtWork, type Plan } from '../once.ts';
+import { pollSecondsAfter } from '../poll.ts';
 import { isOver, type ActorRun, type Started } from './answers.ts';
 import type { LeadsDeps } from './deps.ts';
 
@@ -89,15 +90,11 @@ export async function endedRun(
 }
 
 /** The interval that would have been right for a run, for the result. */
-export function pollSecondsFor(
+export const pollSecondsFor = (
   { startedAt, finishedAt }: ActorRun,
-  { tunables }: Pick<CapabilityCall, 'tunables'>,
-): { readonly pollSeconds?: number } {
-  const tookMs = (finishedAt ?? startedAt).getTime() - startedAt.getTime();
-  const given = tunables.pollSeconds ?? pollSeconds.default;
-  const right = rightPollSeconds(tookMs / 1_000, given);
-  return right === undefined ? {} : { pollSeconds: Math.min(right, pollSeconds.max) };
-}
+  call: Pick<CapabilityCall, 'tunables'>,
+): { readonly pollSeconds?: number } =>
+  pollSecondsAfter((finishedAt ?? startedAt).getTime() - startedAt.getTime(), call);
 
 /** What is thrown of a run that ended before its time and left nothing. */
 export const leftNothing = ({ id, status, statusMessage }: ActorRun): ApplicationFailure =>

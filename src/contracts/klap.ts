@@ -164,7 +164,7 @@ const JobsInput = z.strictObject({
   }),
 });
 export type JobsInput = z.infer<typeof JobsInput>;
-const JobsOutput = z.strictObject({ jobs: z.array(ShortsJob) });
+export const JobsOutput = z.strictObject({ jobs: z.array(ShortsJob) });
 export type JobsOutput = z.infer<typeof JobsOutput>;
 
 const listJobs = defineCapability({

@@ -108,7 +108,7 @@ export const ShortsPage = z.object({
 });
 export type ShortsPage = z.infer<typeof ShortsPage>;
 
-/** `GET /api/shorts/:account/:id`: one video with its clips, best first, and what happened to it. */
+/** `GET /api/shorts/:id`: one video with its clips, best first, and what happened to it. */
 export const ShortsView = z.object({
   job: ShortsJob,
   clips: z.array(Clip),

@@ -23,6 +23,7 @@ import { memoryRoutes } from './memory.ts';
 import type { Models } from './models.ts';
 import { pipelineRoutes } from './pipelines.ts';
 import type { Call, Routes } from './routes.ts';
+import { shortRoutes } from './shorts.ts';
 import { suppressionRoutes } from './suppressions.ts';
 import { swarmRoutes } from './swarms.ts';
 
@@ -158,6 +159,7 @@ export function mutationRoutes(routes: Routes, deps: MutationDeps): void {
   flowKeyRoutes(routes, deps);
   ledgerRoutes(routes, deps);
   leadRoutes(routes, deps);
+  shortRoutes(routes, deps);
   suppressionRoutes(routes, deps);
   pipelineRoutes(routes, deps);
   swarmRoutes(routes, deps);

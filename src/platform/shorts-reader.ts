@@ -13,9 +13,9 @@ import type { Database } from './database.ts';
 /** Videos and clips as pages, the command line and runs read them. */
 export interface ShortReader {
   page(query: Partial<ShortsQuery>): Promise<ShortsPage>;
-  show(account: string, id: string): Promise<ShortsView | undefined>;
+  show(id: string): Promise<ShortsView | undefined>;
   /** The file of a clip that is here, below the folder of media. */
-  fileOf(account: string, folder: string, clip: string): Promise<string | undefined>;
+  fileOf(job: string, clip: string): Promise<string | undefined>;
 }
 
 const batch = 200;
@@ -117,9 +117,10 @@ export function createShortReader({ sql }: Database): ShortReader {
       }
     },
 
-    async show(account, id) {
-      const [job] = await jobs(sql`account = ${account} and id = ${id}`, 1);
+    async show(id) {
+      const [job] = await jobs(sql`id = ${id}`, 1);
       if (!job) return undefined;
+      const { account } = job;
       const clips = await sql`
         select x.id, x.folder, x.position, x.name, ${settledClip()} as state,
           case when x.why is null and e.state in ('unknown', 'refused') then e.reason else x.why end
@@ -139,10 +140,10 @@ export function createShortReader({ sql }: Database): ShortReader {
       });
     },
 
-    async fileOf(account, folder, clip) {
+    async fileOf(job, clip) {
       const [row] = await sql<{ file: string | null }[]>`
         select file from shorts_clips
-        where account = ${account} and folder = ${folder} and id = ${clip}`;
+        where job = ${job} and id = ${clip} and state = 'downloaded'`;
       return row?.file ?? undefined;
     },
   };

@@ -20,7 +20,6 @@ export type StrayName =
 const credentials = 'it takes the JSON of the credentials, or the path of a file with it';
 const onSchedules = 'schedules run here (`agentic schedule list`)';
 const onSignIn = 'docs/migrating.md says how people sign in';
-const onMessages = 'docs/migrating.md says how notices are sent';
 const onOthers = 'nothing here works with that service';
 
 /** Names of the scripts before this system, and what they are called now; they are still read. */

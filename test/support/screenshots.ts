@@ -55,6 +55,7 @@ const pages = {
   'analytics-email': '/analytics/email',
   'analytics-campaigns': '/analytics/campaigns',
   leads: '/leads',
+  shorts: '/shorts',
   agents: '/agents',
   memory: '/memory',
   'flow-keys': '/flow-keys',

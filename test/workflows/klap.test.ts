@@ -68,7 +68,8 @@ const posts = (part: string) =>
     .list()
     .filter(({ method, path }) => method === 'POST' && path.includes(part)).length;
 const shown = async (account: string, { job }: Pick<ShortsOutput, 'job'>) => {
-  const view = await createShortReader(world.database).show(account, job);
+  const view = await createShortReader(world.database).show(job);
+  expect(view?.job.account).toBe(account);
   if (!view) throw new Error(`There is no video ${job}`);
   return view;
 };

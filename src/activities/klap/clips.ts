@@ -18,7 +18,7 @@ export const listClips =
     const account = deps.account(name);
     const clips = await deps.client.clips(account, folder);
     const known = await deps.shorts.jobOf(name, folder);
-    const job = known ?? jobIdOf(`folder:${folder}`);
+    const job = known ?? jobIdOf(`folder:${name}:${folder}`);
     if (known === undefined) {
       await deps.shorts.open({
         ...{ account: name, id: job, videoUrl: null, effect: null },

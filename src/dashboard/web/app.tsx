@@ -9,6 +9,7 @@ import './styles/parts.css';
 import './styles/pages.css';
 import './styles/swarm.css';
 import './styles/leads.css';
+import './styles/shorts.css';
 import './styles/pipeline.css';
 import './styles/memory.css';
 import {

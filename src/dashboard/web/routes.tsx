@@ -21,9 +21,11 @@ import {
   RunSearch,
   RunsSearch,
   SchedulesSearch,
+  ShortsSearch,
   SuppressionsSearch,
   SwarmSearch,
   SwarmsSearch,
+  VideoSearch,
 } from './search.ts';
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFoundPage });
@@ -190,6 +192,20 @@ const leads = createRoute({
 /** The same page with one lead open beside the list, which stays where it is. */
 const lead = createRoute({ getParentRoute: () => leads, path: '$lead' });
 
+const shorts = createRoute({
+  getParentRoute: () => root,
+  path: '/shorts',
+  validateSearch: ShortsSearch,
+  component: lazyRouteComponent(() => import('./pages/shorts/shorts.tsx'), 'ShortsPage'),
+});
+
+const video = createRoute({
+  getParentRoute: () => root,
+  path: '/shorts/$video',
+  validateSearch: VideoSearch,
+  component: lazyRouteComponent(() => import('./pages/shorts/video.tsx'), 'VideoPage'),
+});
+
 const suppressions = createRoute({
   getParentRoute: () => root,
   path: '/suppressions',
@@ -226,6 +242,8 @@ export const router = createRouter({
     coordination,
     ledger,
     leads.addChildren([lead]),
+    shorts,
+    video,
     suppressions,
   ]),
   defaultPreload: 'intent',

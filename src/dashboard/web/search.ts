@@ -1,5 +1,6 @@
 /** The search parameters of each page: the address is the state of the screen. */
 import { z } from 'zod';
+import { ClipState, ShortsState } from '../../contracts/shorts.ts';
 
 /** A parameter that a bad address simply lacks. */
 const optional = <T extends z.ZodType>(schema: T) => schema.optional().catch(undefined);
@@ -108,6 +109,18 @@ export const LeadsSearch = z.object({
   cursor: optional(z.string().regex(/^\d{1,15}$/)),
 });
 export type LeadsSearch = z.infer<typeof LeadsSearch>;
+
+/** The list of videos: which of them. */
+export const ShortsSearch = z.object({ account: text, state: optional(ShortsState) });
+export type ShortsSearch = z.infer<typeof ShortsSearch>;
+
+/** One video: which of its clips. */
+export const VideoSearch = z.object({
+  state: optional(ClipState),
+  /** The lowest score, from 0 to 100. */
+  'min-score': optional(z.string().regex(/^\d{1,3}$/)),
+});
+export type VideoSearch = z.infer<typeof VideoSearch>;
 
 /** Part of the entries shown. */
 export const SuppressionsSearch = z.object({ q: text });

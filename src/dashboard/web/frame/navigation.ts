@@ -14,6 +14,7 @@ export interface NavigationEntry {
     | '/suppressions'
     | '/analytics/email'
     | '/leads'
+    | '/shorts'
     | '/agents'
     | '/memory'
     | '/flow-keys'
@@ -75,6 +76,7 @@ export const navigation: readonly {
         root: '/analytics',
       },
       { to: '/leads', label: 'Leads', icon: 'leads', key: 'b', root: '/leads' },
+      { to: '/shorts', label: 'Shorts', icon: 'shorts', key: 'v', root: '/shorts' },
     ],
   },
   {

@@ -52,6 +52,7 @@ const paths = {
   missed: 'M2.5 2.5h11v11h-11zM6 6l4 4M10 6l-4 4',
   pause: 'M5.5 3.5v9M10.5 3.5v9',
   play: 'M5 3l8 5-8 5z',
+  shorts: 'M4.5 1.8h7v12.4h-7zM7 6l3 2-3 2z',
   more: 'M3.5 8h.01M8 8h.01M12.5 8h.01',
   copy: 'M5.5 5.5h8v8h-8zM3.5 10.5h-1v-8h8v1',
   down: 'M4 6l4 4 4-4',

@@ -105,7 +105,8 @@ function runCommand(): Command {
   return command.action((name: string) => runPipeline(name, Options.parse(command.opts())));
 }
 
-const runPipeline = (name: string, options: Options): Promise<void> =>
+/** Starts a pipeline, or joins it, and shows how it ends. @throws {Stop} */
+export const runPipeline = (name: string, options: Options): Promise<void> =>
   withSession(async (session) => {
     const { readPipeline } = await import('../platform/pipeline-detail.ts');
     const { queuesOf } = await import('../platform/pipeline-run.ts');

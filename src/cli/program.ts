@@ -5,6 +5,7 @@ import { annealCommand } from './anneal.ts';
 import { databaseCommand } from './database.ts';
 import { keysCommand } from './keys.ts';
 import { doctorCommand } from './doctor.ts';
+import { klapCommands } from './klap.ts';
 import { barrierCommand } from './barrier.ts';
 import { leaseCommand } from './lease.ts';
 import { leadCommands } from './leads.ts';
@@ -42,7 +43,7 @@ export function createProgram(): Command {
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', exitCodes);
   const commands = [
-    ...agentCommands({ leads: leadCommands() }),
+    ...agentCommands({ leads: leadCommands(), klap: klapCommands() }),
     runCommand(),
     pipelineCommand(),
     swarmCommand(),

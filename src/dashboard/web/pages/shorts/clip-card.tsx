@@ -46,9 +46,13 @@ export const ClipCard = ({
         {clip.scoreWhy !== null && <p className="s12 t2 wrap">{clip.scoreWhy}</p>}
         <Captions clip={clip} />
         <div className="row w s12">
-          {clip.run !== null && <RunLink workflowId={clip.run}>its run</RunLink>}
+          {clip.run !== null && (
+            <RunLink workflowId={clip.run} className="link">
+              its run
+            </RunLink>
+          )}
           {clip.effect !== null && (
-            <Link to="/ledger" search={{ key: clip.effect }}>
+            <Link to="/ledger" search={{ key: clip.effect }} className="link">
               its payment
             </Link>
           )}

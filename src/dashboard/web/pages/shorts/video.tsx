@@ -93,9 +93,9 @@ const Video = ({ view: { job, clips, log } }: { view: ShortsView }) => {
 const Facts = ({ job }: { job: ShortsJob }) => (
   <section className="card pad stackv" aria-label="What came of it">
     <p className="wrap">{job.why ?? job.summary}</p>
-    <div className="row w s12 t2">
+    <div className="row w s12 t2 clip-facts">
       {job.videoUrl !== null && (
-        <a href={job.videoUrl} target="_blank" rel="noreferrer" className="row cut">
+        <a href={job.videoUrl} target="_blank" rel="noreferrer" className="row cut link">
           <Icon name="open" size="s" />
           <span className="cut">{job.videoUrl}</span>
         </a>
@@ -107,14 +107,18 @@ const Facts = ({ job }: { job: ShortsJob }) => (
           <Copy text={job.folder} name="Copy folder" isIcon className="btn q xs" />
         </span>
       )}
-      {job.run !== null && <RunLink workflowId={job.run}>its run</RunLink>}
+      {job.run !== null && (
+        <RunLink workflowId={job.run} className="link">
+          its run
+        </RunLink>
+      )}
       {job.effect !== null && (
-        <Link to="/ledger" search={{ key: job.effect }}>
+        <Link to="/ledger" search={{ key: job.effect }} className="link">
           its payment
         </Link>
       )}
       {job.folder !== null && job.clips.downloaded < job.clips.total && (
-        <Link to="/pipelines/$name" params={{ name: 'export-shorts' }}>
+        <Link to="/pipelines/$name" params={{ name: 'export-shorts' }} className="link">
           export the folder…
         </Link>
       )}

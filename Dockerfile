@@ -19,7 +19,7 @@ COPY --from=build /app/pipelines pipelines
 COPY --from=build /app/campaigns campaigns
 COPY --from=build /app/dist dist
 COPY --from=build --chown=node:node /app/information information
-RUN install --directory --owner=node --group=node .agentic
+RUN install --directory --owner=node --group=node .agentic .agentic/media
 USER node
 ENTRYPOINT ["tini", "--"]
 CMD ["node", "dist/workers/main.js"]

@@ -20,8 +20,11 @@ export interface VendorCall<E extends Effect = Effect> {
   readonly body?: unknown;
 }
 
+/** What may be done again without harm, or at worst tells somebody twice. */
+type Repeatable = Exclude<Effect, OnceEffect>;
+
 /** One call of a vendor through its own client. */
-interface ClientCall extends Pick<VendorCall<'read' | 'upsert'>, 'vendor' | 'flow'> {
+export interface ClientCall extends Pick<VendorCall<Repeatable>, 'vendor' | 'flow'> {
   /** What is asked, for people: `GET /v2/actor-runs/x1`. */
   readonly what: string;
   /** Makes the call once, without repeats of its own, and ends with the signal. */
@@ -31,7 +34,7 @@ interface ClientCall extends Pick<VendorCall<'read' | 'upsert'>, 'vendor' | 'flo
 }
 
 /** A refusal as a vendor's client tells it. */
-interface Refusal {
+export interface Refusal {
   readonly status: number;
   /** The header Retry-After. */
   readonly retryAfter?: string | undefined;
@@ -49,7 +52,7 @@ export interface Door {
    * have one; a failure typed by what the vendor said; `VendorSilent` after 30 s without an answer;
    * `MalformedAnswer` for a body that isn't what `answer` describes, or is longer than 16 MiB. Transient ones are retried.
    */
-  call<T>(call: VendorCall<'read' | 'upsert'>, answer: z.ZodType<T>): Promise<T>;
+  call<T>(call: VendorCall<Repeatable>, answer: z.ZodType<T>): Promise<T>;
   /**
    * The same through the vendor's own client, which makes one call and does not repeat it. `answer`
    * checks what the client gives back.

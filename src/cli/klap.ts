@@ -93,12 +93,12 @@ const callOf = (input: Readonly<Record<string, unknown>>, options: Options) => (
 });
 
 /** One capability, dry where that was asked for. */
-const runOne = (
+const runOne = async (
   capability: string,
   input: Readonly<Record<string, unknown>>,
   { account, dryRun: isDry, ...options }: Options,
-): Promise<void> =>
-  runTask(
+): Promise<void> => {
+  await runTask(
     (session) => ({
       ...{ capability, account, input: { ...input } },
       ...(isDry ? { dryRun: true } : {}),
@@ -107,3 +107,4 @@ const runOne = (
     options,
     (path) => flagName(path.split('/').at(-1) ?? ''),
   );
+};

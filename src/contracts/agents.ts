@@ -2,11 +2,12 @@ import type { Agent, Capability } from './capability.ts';
 import { instantly } from './instantly.ts';
 import { klap } from './klap.ts';
 import { leads } from './leads-agent.ts';
+import { notify } from './notify.ts';
 import { practice } from './practice.ts';
 import { sheets } from './sheets.ts';
 
 /** Every agent there is. Adding a service adds one entry here. */
-export const agents: readonly Agent[] = [instantly, leads, sheets, klap, practice];
+export const agents: readonly Agent[] = [instantly, leads, sheets, klap, notify, practice];
 
 /** The declaration with this id, and the agent it belongs to; `undefined` when nobody declares it. */
 export function findCapability(

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { AccountName } from '../contracts/capability.ts';
 import type { World } from '../contracts/memory.ts';
 import { understand } from '../rules/setting-names.ts';
+import { BadChannel, channelOf } from './channels.ts';
 
 const ownInformation = fileURLToPath(new URL('../../information', import.meta.url));
 const ownCampaigns = fileURLToPath(new URL('../../campaigns', import.meta.url));
@@ -74,6 +75,7 @@ export const keyNames = [
   'KLAP_API_KEY',
   'GOOGLE_SHEETS_CREDENTIALS',
   'GOOGLE_SHEETS_SPREADSHEET_ID',
+  'NOTIFY_CHANNEL',
 ] as const;
 
 /** The names of all settings. */
@@ -185,6 +187,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
         live: parsed.data.KLAP_BASE_URL,
         standIn: `${sandboxUrl}/klap`,
       }),
+      notify: channelsIn(values, sandboxUrl),
       practice: practiceAccounts,
     },
     spreadsheets: spreadsheetsOf(google, values),
@@ -206,6 +209,10 @@ export function readEnvFile(folder: string): NodeJS.ProcessEnv {
 /** Where files that vendors made are kept. */
 export const mediaFolderOf = (config: Pick<Config, 'MEDIA_DIR' | 'AGENTIC_STATE_DIR'>): string =>
   resolve(config.MEDIA_DIR ?? `${config.AGENTIC_STATE_DIR}/media`);
+
+/** The setting that holds the login of an account: `NOTIFY_CHANNEL_SALES`. */
+export const settingOf = (prefix: (typeof keyNames)[number], account: string): string =>
+  account === 'default' ? prefix : `${prefix}_${account.toUpperCase().replaceAll('-', '_')}`;
 
 /** Where the files of each world's memory are: what stand-ins taught is never mixed with the rest. */
 export const memoryFoldersOf = (
@@ -265,6 +272,25 @@ function accountsOf(
   return [...(live.length > 0 ? live : [standIn('default')]), standIn('tour')];
 }
 
+/** Channels are logins whose secret is their whole address; a stand-in's takes Slack's form. */
+function channelsIn(values: NodeJS.ProcessEnv, sandboxUrl: string): readonly Account[] {
+  const urls = { live: '', standIn: sandboxUrl };
+  return accountsOf('NOTIFY_CHANNEL', values, urls).map((account) => {
+    if (account.isStandIn) {
+      return { ...account, apiKey: `slack+${sandboxUrl}/slack/services/T0/B0/${account.apiKey}` };
+    }
+    try {
+      const channel = channelOf(account.apiKey);
+      const isStandIn =
+        channel.kind !== 'email' && channel.url.origin === new URL(sandboxUrl).origin;
+      return { ...account, isStandIn };
+    } catch (error) {
+      if (!(error instanceof BadChannel)) throw error;
+      throw new ConfigError(`${settingOf('NOTIFY_CHANNEL', account.name)}: ${error.message}`);
+    }
+  });
+}
+
 /** By account; a stand-in has a spreadsheet of its own. */
 function spreadsheetsOf(
   accounts: readonly Account[],
@@ -272,8 +298,9 @@ function spreadsheetsOf(
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(
     accounts.flatMap(({ name, isStandIn }) => {
-      const ending = name === 'default' ? '' : `_${name.toUpperCase().replaceAll('-', '_')}`;
-      const id = isStandIn ? `${name}_leads` : values[`GOOGLE_SHEETS_SPREADSHEET_ID${ending}`];
+      const id = isStandIn
+        ? `${name}_leads`
+        : values[settingOf('GOOGLE_SHEETS_SPREADSHEET_ID', name)];
       return id ? [[name, id]] : [];
     }),
   );

@@ -6,7 +6,7 @@ interface Victim {
   readonly fault: Fault | undefined;
   readonly response: Response;
   readonly next: NextFunction;
-  /** The vendor's own form of an error. */
+  /** The vendor's own form of an error: JSON, or a text. */
   readonly errorBody: (status: number) => unknown;
   /** Called once, just before the first byte of the answer leaves. */
   readonly onAnswer: (status: number) => void;
@@ -25,7 +25,7 @@ export function misbehave({ fault, response, next, errorBody, onAnswer }: Victim
       if (fault.retryAfterSeconds !== undefined) {
         response.set('Retry-After', retryAfter(fault.retryAfterSeconds, fault.retryAfterAs));
       }
-      response.status(fault.status).json(errorBody(fault.status));
+      refuse(response.status(fault.status), errorBody(fault.status));
       return;
     case 'too-large':
       response.status(413).json(errorBody(413));
@@ -50,6 +50,10 @@ export function misbehave({ fault, response, next, errorBody, onAnswer }: Victim
       next();
   }
 }
+
+/** Some vendors answer words instead of JSON. */
+const refuse = (response: Response, body: unknown) =>
+  typeof body === 'string' ? response.type('text').send(body) : response.json(body);
 
 /** Puts the fault between the vendor's answer and the wire. */
 function answerThrough(

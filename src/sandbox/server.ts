@@ -11,6 +11,10 @@ import type { WorkspaceOptions } from './instantly/workspace.ts';
 import type { KlapOptions } from './klap/studio.ts';
 import { createKlap } from './klap/vendor.ts';
 import { misbehave } from './misbehave.ts';
+import { createDiscord } from './notices/discord.ts';
+import { Inbox } from './notices/inbox.ts';
+import { createSlack } from './notices/slack.ts';
+import { createWebhook } from './notices/webhook.ts';
 import { RequestLog } from './requests.ts';
 import type { Vendor } from './vendor.ts';
 
@@ -43,6 +47,8 @@ export interface StandIns {
   readonly url: string;
   readonly faults: FaultPlan;
   readonly requests: RequestLog;
+  /** What channels received. */
+  readonly notices: Inbox;
   /** Stops at once: calls in flight are cut. */
   close(): Promise<void>;
 }
@@ -57,6 +63,7 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
   const { port = 0, host = '127.0.0.1', workspaces = {}, defaults = {} } = options;
   const faults = new FaultPlan();
   const requests = new RequestLog(options.keepRequests);
+  const notices = new Inbox();
   const vendors = [
     createInstantly({
       optionsOf: (workspace) => ({ ...defaults, ...workspaces[workspace] }),
@@ -65,13 +72,16 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
     createApify((workspace) => ({ ...defaults.apify, ...workspaces[workspace]?.apify })),
     createGoogle(options.google ?? {}),
     createKlap((workspace) => ({ ...defaults.klap, ...workspaces[workspace]?.klap })),
+    createSlack(notices),
+    createDiscord(notices),
+    createWebhook(notices),
   ];
 
   const app = express().disable('x-powered-by').disable('etag');
   app.get('/healthz', (_request, response) => {
     response.json({ vendors: vendors.map(({ id }) => id) });
   });
-  app.use('/sandbox', controls(faults, requests));
+  app.use('/sandbox', controls(faults, requests, notices));
   for (const vendor of vendors) {
     const watched = watch(vendor, faults, requests);
     if (vendor.ownPaths) app.all(vendor.ownPaths, watched, vendor.router);
@@ -92,6 +102,7 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
     url: `http://${host}:${boundPort}`,
     faults,
     requests,
+    notices,
     async close() {
       if (!server.listening) return;
       const closed = once(server, 'close');
@@ -128,10 +139,14 @@ function watch(vendor: Vendor, faults: FaultPlan, requests: RequestLog): Request
   };
 }
 
+const LastOf = z.object({
+  last: z.coerce.number().int().positive().max(5_000).default(100),
+  workspace: z.string().optional(),
+});
+
 /** Switching faults on and reading the log, for people and for other processes. */
-function controls(faults: FaultPlan, requests: RequestLog): Router {
+function controls(faults: FaultPlan, requests: RequestLog, notices: Inbox): Router {
   const router = Router();
-  const number = z.coerce.number().int().positive().max(5_000).default(100);
 
   router.get('/faults', (_request, response) => {
     response.json(faults.list());
@@ -146,14 +161,16 @@ function controls(faults: FaultPlan, requests: RequestLog): Router {
   });
 
   router.get('/requests', (request, response) => {
-    const { last, workspace } = z
-      .object({ last: number, workspace: z.string().optional() })
-      .parse(request.query);
+    const { last, workspace } = LastOf.parse(request.query);
     response.json({
       total: requests.total,
       workspaces: requests.traffic(),
       requests: requests.list(workspace).slice(-last),
     });
+  });
+  router.get('/notices', (request, response) => {
+    const { last, workspace } = LastOf.parse(request.query);
+    response.json({ notices: notices.list(workspace).slice(-last) });
   });
   router.delete('/requests', (_request, response) => {
     requests.reset();

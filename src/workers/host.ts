@@ -18,6 +18,8 @@ import { createKlapAgent } from '../activities/klap/agent.ts';
 import { createKlapClient } from '../activities/klap/client.ts';
 import { createLeadsAgent } from '../activities/leads/agent.ts';
 import { createApifyClient } from '../activities/leads/client.ts';
+import { createNotifyAgent } from '../activities/notify/agent.ts';
+import { createNotifyClient } from '../activities/notify/client.ts';
 import { createPipelineActivities } from '../activities/pipeline.ts';
 import { createPracticeAgent } from '../activities/practice/agent.ts';
 import { createSheetsAgent } from '../activities/sheets/agent.ts';
@@ -228,6 +230,12 @@ export function createAgents(config: Config, database: Database): readonly Agent
       probe: createKlapClient(probe),
       accounts: accountsOf(config, 'klap'),
       ...effects,
+    }),
+    createNotifyAgent({
+      client: createNotifyClient(door, timeoutMs),
+      probe: createNotifyClient(probe, probeTimeoutMs),
+      accounts: accountsOf(config, 'notify'),
+      suppressions: effects.suppressions,
     }),
     createPracticeAgent({
       door,

@@ -29,6 +29,8 @@ export interface World {
 interface WorldOptions {
   readonly standIns?: Parameters<typeof startStandIns>[0];
   readonly env?: NodeJS.ProcessEnv;
+  /** Settings that name addresses of the stand-ins. */
+  readonly envAt?: (standIns: string) => NodeJS.ProcessEnv;
   /** False leaves the queues without a worker. */
   readonly hasWorker?: boolean;
 }
@@ -51,6 +53,7 @@ export async function createWorld(file: string, options: WorldOptions = {}): Pro
       APIFY_BASE_URL: `${standIns.url}/apify`,
       KLAP_BASE_URL: `${standIns.url}/klap`,
       ...options.env,
+      ...options.envAt?.(standIns.url),
     },
     '/nonexistent',
   );

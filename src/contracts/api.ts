@@ -357,6 +357,8 @@ export const liveTopics = {
   leases: '/api/leases',
   topics: '/api/topics',
 } as const;
+/** Query of `GET /api/live`: names with commas between, each encoded by itself. */
+export const LiveQuery = z.object({ topics: z.string().optional() });
 /**
  * And `run:<workflowId>` (latest execution) or `run:<workflowId>?run=<runId>`, so also `swarm:`,
  * `tiles:` and `pipeline:`; and `flow-key:<key>`.

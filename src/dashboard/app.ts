@@ -3,12 +3,13 @@ import type { Client } from '@temporalio/client';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { ApiError } from '../contracts/api.ts';
+import { LiveQuery, type ApiError } from '../contracts/api.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
+import type { SignInSettings } from '../platform/sign-in-settings.ts';
 import { createRunStore } from '../platform/runs.ts';
 import { createSchedules } from '../platform/schedules.ts';
-import { headers, identify, onlyOwnPages, onlyThisMachine } from './guard.ts';
+import { headersFor, identify, onlyOwnHosts, onlyOwnPages } from './guard.ts';
 import { createHealth } from './health.ts';
 import { HttpError, refusalOf } from './http-error.ts';
 import { createLive } from './live.ts';
@@ -19,7 +20,7 @@ import { createPages } from './pages.ts';
 import { createTopics, readRoutes } from './reads.ts';
 import { createRoutes, type Route } from './routes.ts';
 import { serveRoutes } from './serve-routes.ts';
-import type { Who } from './who.ts';
+import { addSignIn } from './sign-in/sign-in.ts';
 
 interface DashboardDeps {
   readonly config: Config;
@@ -27,8 +28,10 @@ interface DashboardDeps {
   readonly client: Client;
   readonly database: Database;
   readonly logger: Pick<Logger, 'error' | 'warn'>;
-  /** Who sits before the pages. */
+  /** Who sits before the pages where nobody has to sign in. */
   readonly user: string;
+  /** How people sign in; where it is left out, everybody who reaches the dashboard is an admin. */
+  readonly signIn?: SignInSettings | undefined;
   /** The built browser app; the checkout's own when left out. */
   readonly webDir?: string;
 }
@@ -51,7 +54,7 @@ const reconcileWithinMs = 60_000;
  * the pages say so, and come back by themselves.
  */
 export function createDashboard(deps: DashboardDeps): Dashboard {
-  const { config, client, database, logger, user, webDir = ownPages } = deps;
+  const { config, client, database, logger, signIn, webDir = ownPages } = deps;
   const health = createHealth(deps);
   const schedules = createSchedules(client, config);
   const models = createModels({ client, database, config, schedules, health });
@@ -79,12 +82,15 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const routes = createRoutes();
   readRoutes(routes, models, health);
   mutationRoutes(routes, { client, database, config, health, models, agents: models.agents });
+  routes.get(
+    '/api/live',
+    { does: 'Follow topics as a stream of events', query: LiveQuery, file: 'text/event-stream' },
+    ({ request, response, who }) => live.open(request, response, () => who.isStill()),
+  );
   routes.get('/api/openapi.json', { does: 'This document', answer: z.looseObject({}) }, () =>
     openApi(routes.all),
   );
-  const who = Promise.resolve<Who>({
-    ...{ name: user, identity: client.options.identity, from: 'dashboard', role: 'admin' },
-  });
+  const { access, cookies } = addSignIn(routes, { ...deps, health });
 
   const onError: ErrorRequestHandler = (error: unknown, request, response, next) => {
     if (response.headersSent) {
@@ -101,21 +107,22 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
 
   const app = express();
   app.disable('x-powered-by');
-  app.use(identify, headers);
+  app.use(identify, headersFor(signIn?.origin));
   app.get('/livez', (_request, response) => void response.json({ ok: true }));
   app.get('/readyz', async (_request, response) => {
     const { temporal, database: tables } = await health.read();
     response.status(temporal.isUp && tables.isUp ? 200 : 503).json({ temporal, database: tables });
   });
-  app.use(onlyThisMachine);
-  app.use('/api', onlyOwnPages);
-  app.use('/api', (_request, response, next) => {
+  app.set('trust proxy', config.DASHBOARD_PROXIES);
+  app.use(onlyOwnHosts(signIn?.origin));
+  app.use('/api', onlyOwnPages(signIn?.origin));
+  app.use(['/api', '/sign-in'], (_request, response, next) => {
     response.setHeader('cache-control', 'no-store');
     next();
   });
-  app.get('/api/live', (request, response) => live.open(request, response));
+  app.use(['/api', '/sign-in'], ...cookies);
   app.use(
-    serveRoutes(routes.all, { client, database, health, logger, changed, whoMay: () => who }),
+    serveRoutes(routes.all, { client, database, health, logger, changed, whoMay: access.whoMay }),
   );
   app.use('/api', () => {
     throw new HttpError(404, 'unknown-route', 'There is nothing at this address');

@@ -2,10 +2,12 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@te
 import { z } from 'zod';
 import type { ApiError } from '../contracts/api.ts';
 import { BadRequest } from '../contracts/check.ts';
+import { NameTaken } from '../platform/api-tokens.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
 import { ClosedByVendor, UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
 import { NotInMemory } from '../platform/memory-reader.ts';
+import { SetBySettings } from '../platform/people.ts';
 import { WordRefused } from '../platform/tell-run.ts';
 import { NobodyServes, SwarmRefused } from '../platform/steer-swarm.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
@@ -54,6 +56,8 @@ export function refusalOf(error: unknown): HttpError | undefined {
   if (error instanceof UnknownTopic) return new HttpError(404, 'unknown-topic', error.message);
   if (error instanceof SwarmRefused) return new HttpError(409, 'refused', error.message);
   if (error instanceof NobodyServes) return new HttpError(409, 'no-worker', error.message);
+  if (error instanceof NameTaken) return new HttpError(409, 'name-taken', error.message);
+  if (error instanceof SetBySettings) return new HttpError(409, 'set-by-settings', error.message);
   if (error instanceof RunHasEnded) return new HttpError(409, 'already-ended', error.message);
   if (error instanceof WorkflowNotFoundError) return unknownRun();
   if (error instanceof WorkflowExecutionAlreadyStartedError) {

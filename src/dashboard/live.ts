@@ -11,8 +11,8 @@ export interface Topic {
 
 /** The stream of changes: one poller for all pages. */
 export interface Live {
-  /** Opens a page's stream. @throws {HttpError} for unknown topics, or when too many are open. */
-  open(request: Request, response: Response): Promise<void>;
+  /** Opens a page's stream, for as long as its reader may read. @throws {HttpError} for unknown topics, or when too many are open. */
+  open(request: Request, response: Response, isStill: () => Promise<boolean>): Promise<void>;
   /** Reads every topic now, because something has just been changed. */
   nudge(): void;
   /** True while a page is connected. */
@@ -33,6 +33,8 @@ interface Subscriber {
 }
 
 const beatEveryMs = 2_000;
+/** A reader who has signed out, or whose role has changed, is let go after this. */
+const stillEveryMs = 5_000;
 const mostPages = 200;
 const mostTopics = 20;
 /** A page that takes nothing for so long is let go; it comes back by itself when it can. */
@@ -56,7 +58,7 @@ export function createLive({ topicOf, wordsFor }: LiveOptions): Live {
   }
 
   return {
-    async open(request, response) {
+    async open(request, response, isStill) {
       const names = topicsIn(request.originalUrl);
       const topics = names.map((name) => ({ name, topic: topicOf(name) }));
       const unknown = topics.find((each) => each.topic === undefined);
@@ -72,7 +74,16 @@ export function createLive({ topicOf, wordsFor }: LiveOptions): Live {
       const session = await createSession(request, response, { keepAlive: null, retry: 2_000 });
       const page = { session, response };
       pages.add(page);
+      const watch = setInterval(() => {
+        // while it can't be told, nothing is read either
+        isStill().then(
+          (still) => still || response.end(),
+          () => undefined,
+        );
+      }, stillEveryMs);
+      watch.unref();
       session.once('disconnected', () => {
+        clearInterval(watch);
         pages.delete(page);
         for (const name of names) followed.get(name)?.remove(page);
       });

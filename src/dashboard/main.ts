@@ -5,6 +5,7 @@ import { hostname, userInfo } from 'node:os';
 import { ConfigError, readConfig, type Config } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
 import { openLog } from '../platform/logger.ts';
+import { signInOf } from '../platform/sign-in-settings.ts';
 import { openTemporal } from '../platform/temporal.ts';
 import { createDashboard } from './app.ts';
 import { isLoopback } from './guard.ts';
@@ -14,10 +15,12 @@ class CannotStart extends Error {}
 
 async function main(config: Config): Promise<void> {
   const { DASHBOARD_HOST: host, DASHBOARD_PORT: port } = config;
-  if (!isLoopback(host)) {
+  const signIn = signInOf(config, isLoopback);
+  if (!isLoopback(host) && !signIn) {
     throw new CannotStart(
-      `DASHBOARD_HOST is ${host}, which others can reach, and the dashboard has no sign-in yet: ` +
-        'leave it at 127.0.0.1, and reach it from elsewhere through a tunnel such as ssh -L.',
+      `DASHBOARD_HOST is ${host}, which others can reach, and sign-in is not set up: set ` +
+        'GOOGLE_CLIENT_ID and what belongs to it (docs/sign-in.md), or leave it at 127.0.0.1 and ' +
+        'reach it from elsewhere through a tunnel such as ssh -L.',
     );
   }
   const server = createServer();
@@ -32,7 +35,7 @@ async function main(config: Config): Promise<void> {
   const database = openDatabase(config.DATABASE_URL);
   const log = openLog('dashboard', config.LOG_LEVEL, database);
   const client = openTemporal(config, `dashboard:${user}@${hostname()}`, database);
-  const dashboard = createDashboard({ config, client, database, logger: log.logger, user });
+  const dashboard = createDashboard({ config, client, database, logger: log.logger, user, signIn });
   server.on('request', dashboard.app);
 
   let isStopping = false;

@@ -91,9 +91,15 @@ export function openApi(routes: readonly Route[]): Json {
 }
 
 const operationIdOf = ({ method, path }: Route): string =>
-  [method, ...path.split(/\W+/).slice(2)].join('-');
+  [
+    method,
+    ...path
+      .replace(/^\/api/, '')
+      .split(/\W+/)
+      .slice(1),
+  ].join('-');
 
-const tagOf = ({ path }: Route): string => /^\/api\/([\w-]+)/.exec(path)?.[1] ?? 'other';
+const tagOf = ({ path }: Route): string => /^(?:\/api)?\/([\w-]+)/.exec(path)?.[1] ?? 'other';
 
 const named = (definitions: Json, name: string): Json =>
   Object.fromEntries(Object.entries(definitions).map(([key, each]) => [`${name}-${key}`, each]));

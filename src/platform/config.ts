@@ -21,6 +21,12 @@ const setting = <T extends z.ZodType>(schema: T) =>
 const Environment = z.object({
   DASHBOARD_HOST: setting(z.string().default('127.0.0.1')),
   DASHBOARD_PORT: setting(port.default(8080)),
+  DASHBOARD_PUBLIC_URL: setting(z.url({ protocol: /^https?$/ }).optional()),
+  DASHBOARD_PROXIES: setting(z.coerce.number().int().min(0).max(10).default(0)),
+  GOOGLE_CLIENT_ID: setting(z.string().optional()),
+  GOOGLE_CLIENT_SECRET: setting(z.string().optional()),
+  SIGN_IN_ALLOW: setting(z.string().optional()),
+  SIGN_IN_ISSUER: setting(z.url().default('https://accounts.google.com')),
   LOG_LEVEL: setting(
     z.preprocess(
       (value) => (typeof value === 'string' ? levelCalled(value.toLowerCase()) : value),

@@ -84,7 +84,7 @@ test('refuses to be reached by others, in one line', async () => {
   const { said, ended } = start({ DASHBOARD_HOST: '0.0.0.0' });
   expect(await ended).toBe(1);
   expect(said.errors.trim().split('\n')).toEqual([
-    expect.stringMatching(/^DASHBOARD_HOST is 0\.0\.0\.0.*no sign-in yet/),
+    expect.stringMatching(/^DASHBOARD_HOST is 0\.0\.0\.0.*sign-in is not set up/),
   ]);
 });
 

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { Express } from 'express';
 import { LiveMessage } from '../../src/contracts/api.ts';
+import type { SignInSettings } from '../../src/platform/sign-in-settings.ts';
 import { createDashboard } from '../../src/dashboard/app.ts';
 import type { Route } from '../../src/dashboard/routes.ts';
 import { eventually } from '../support/scratch.ts';
@@ -10,6 +12,7 @@ import type { World } from '../support/world.ts';
 export interface Served {
   readonly url: string;
   readonly routes: readonly Route[];
+  readonly app: Express;
   /** What the server logged as its own faults, and answers unlike what is declared; tests expect none. */
   readonly faults: readonly unknown[];
   get(
@@ -40,19 +43,23 @@ interface Stream {
 export async function serve(
   world: Pick<World, 'config' | 'client' | 'database'>,
   webDir?: string,
+  signInAt?: (origin: string) => SignInSettings,
 ): Promise<Served> {
   const faults: unknown[] = [];
   const note = (...what: readonly unknown[]) => void faults.push(what);
-  const dashboard = createDashboard({
-    ...world,
-    user: 'mara',
-    logger: { error: note, warn: note },
-    ...(webDir === undefined ? {} : { webDir }),
-  });
-  const server = createServer(dashboard.app).listen(0, '127.0.0.1');
+  const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const url = `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
+  const dashboard = createDashboard({
+    ...world,
+    user: 'mara',
+    // people who are refused are no fault
+    logger: { error: note, warn: signInAt ? () => undefined : note },
+    ...(signInAt ? { signIn: signInAt(url) } : {}),
+    ...(webDir === undefined ? {} : { webDir }),
+  });
+  server.on('request', dashboard.app);
 
   const call = async (path: string, init: RequestInit = {}) => {
     const response = await fetch(url + path, init);
@@ -70,6 +77,7 @@ export async function serve(
   return {
     url,
     routes: dashboard.routes,
+    app: dashboard.app,
     faults,
     get: call,
     post: (path, body) =>

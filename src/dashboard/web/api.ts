@@ -37,6 +37,8 @@ import {
 import { FlowKeyDetail } from '../../contracts/flow-history.ts';
 import { FlowKeyList, type FlowLimits } from '../../contracts/flow-keys.ts';
 
+import { proofHeader } from './proof.ts';
+
 /** A refused or failed call, as the server put it; `unreachable` when it gave no answer. */
 export class ApiFailure extends Error {
   override readonly name = 'ApiFailure';
@@ -221,10 +223,7 @@ export const addSuppressions = (
 
 /** Allows sending again. */
 export const removeSuppression = (pattern: string, reason: string): Promise<unknown> =>
-  call(`/api/suppressions/${encodeURIComponent(pattern)}`, z.unknown(), {
-    method: 'DELETE',
-    body: JSON.stringify({ reason }),
-  });
+  remove(`/api/suppressions/${encodeURIComponent(pattern)}`, { reason });
 
 /** What a stream of changes reports. */
 export interface LiveHandlers {
@@ -300,6 +299,10 @@ export const post = <T extends z.ZodType>(
     body: JSON.stringify(body),
   });
 
+/** Asks for something to be taken away. */
+export const remove = (path: string, body: unknown): Promise<unknown> =>
+  call(path, z.unknown(), { method: 'DELETE', body: JSON.stringify(body) });
+
 /** Hands over a file, or a text as if it were one. */
 export const upload = <T extends z.ZodType>(
   path: string,
@@ -316,6 +319,7 @@ async function call<T extends z.ZodType>(
     ...init,
     headers: {
       accept: 'application/json',
+      ...(init.method === undefined ? {} : proofHeader()),
       ...(typeof init.body === 'string' ? { 'content-type': 'application/json' } : {}),
     },
   }).catch((cause: unknown) => {
@@ -327,6 +331,7 @@ async function call<T extends z.ZodType>(
   });
   const text = await response.text();
   const body = jsonOf(text);
+  if (response.status === 401) goToSignIn();
   if (!response.ok) throw failureOf(response.status, body);
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
@@ -335,6 +340,12 @@ async function call<T extends z.ZodType>(
     code: 'unexpected-answer',
     message: `The server’s answer differs from what this page knows (${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}). Reload the page`,
   });
+}
+
+/** Whoever has signed out meanwhile signs in again and comes back here. */
+function goToSignIn(): void {
+  const here = location.pathname + location.search;
+  location.assign(`/sign-in?${new URLSearchParams({ 'return-to': here }).toString()}`);
 }
 
 function jsonOf(text: string): unknown {

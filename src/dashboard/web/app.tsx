@@ -12,6 +12,7 @@ import './styles/leads.css';
 import './styles/shorts.css';
 import './styles/pipeline.css';
 import './styles/memory.css';
+import './styles/sign-in.css';
 import {
   localStorageColorSchemeManager,
   MantineProvider,

@@ -3,7 +3,9 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  Outlet,
   redirect,
+  useLocation,
 } from '@tanstack/react-router';
 import { Frame } from './frame/frame.tsx';
 import { NotFoundPage, PageTrouble } from './pages/not-found.tsx';
@@ -22,13 +24,15 @@ import {
   RunsSearch,
   SchedulesSearch,
   ShortsSearch,
+  SignInSearch,
   SuppressionsSearch,
   SwarmSearch,
   SwarmsSearch,
   VideoSearch,
 } from './search.ts';
 
-const root = createRootRoute({ component: Frame, notFoundComponent: NotFoundPage });
+const Root = () => (useLocation().pathname === '/sign-in' ? <Outlet /> : <Frame />);
+const root = createRootRoute({ component: Root, notFoundComponent: NotFoundPage });
 
 const overview = createRoute({
   getParentRoute: () => root,
@@ -206,6 +210,25 @@ const video = createRoute({
   component: lazyRouteComponent(() => import('./pages/shorts/video.tsx'), 'VideoPage'),
 });
 
+const people = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/people',
+  component: lazyRouteComponent(() => import('./pages/settings/people.tsx'), 'PeoplePage'),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/tokens',
+  component: lazyRouteComponent(() => import('./pages/settings/tokens.tsx'), 'TokensPage'),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: SignInSearch,
+  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
+});
+
 const suppressions = createRoute({
   getParentRoute: () => root,
   path: '/suppressions',
@@ -245,6 +268,9 @@ export const router = createRouter({
     shorts,
     video,
     suppressions,
+    people,
+    tokens,
+    signIn,
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: PageTrouble,

@@ -127,6 +127,12 @@ export const SuppressionsSearch = z.object({ q: text });
 
 const index = optional(z.string().regex(/^\d{1,9}$/));
 
+/** Sign-in: where to go afterwards, and whether there were too many tries. */
+export const SignInSearch = z.object({
+  'return-to': text,
+  refused: optional(z.enum(['too-many'])),
+});
+
 /** The list of swarms: which are shown, and whether one is about to be started. */
 export const SwarmsSearch = z.object({
   state: optional(z.enum(['open', 'completed', 'failed', 'cancelled'])),

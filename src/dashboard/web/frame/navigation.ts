@@ -18,7 +18,8 @@ export interface NavigationEntry {
     | '/agents'
     | '/memory'
     | '/flow-keys'
-    | '/coordination';
+    | '/coordination'
+    | '/settings/people';
   readonly label: string;
   readonly icon: IconName;
   readonly key: string;
@@ -101,6 +102,7 @@ export const navigation: readonly {
         ...{ to: '/coordination', label: 'Coordination', icon: 'coordination' },
         ...{ key: 'd', root: '/coordination' },
       },
+      { to: '/settings/people', label: 'Settings', icon: 'settings', key: 's', root: '/settings' },
     ],
   },
 ];

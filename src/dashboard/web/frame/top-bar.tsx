@@ -1,5 +1,6 @@
 import { Link, useLocation, useParams } from '@tanstack/react-router';
 import { Icon } from '../parts/icon.tsx';
+import { AccountMenu } from './account-menu.tsx';
 import { LiveMenu } from './live-menu.tsx';
 import { pages } from './navigation.ts';
 import { openPalette } from './palette.tsx';
@@ -66,6 +67,7 @@ export const TopBar = () => {
       >
         <Icon name={theme.other === 'dark' ? 'moon' : 'sun'} />
       </button>
+      <AccountMenu />
     </header>
   );
 };

@@ -20,6 +20,7 @@ import { createPages } from './pages.ts';
 import { createTopics, readRoutes } from './reads.ts';
 import { createRoutes, type Route } from './routes.ts';
 import { serveRoutes } from './serve-routes.ts';
+import { settingsRoutes } from './settings.ts';
 import { addSignIn } from './sign-in/sign-in.ts';
 
 interface DashboardDeps {
@@ -81,6 +82,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
 
   const routes = createRoutes();
   readRoutes(routes, models, health);
+  settingsRoutes(routes, { client, database, config, health });
   mutationRoutes(routes, { client, database, config, health, models, agents: models.agents });
   routes.get(
     '/api/live',

@@ -22,6 +22,7 @@ import { createSwarmRows, type SwarmRows } from '../platform/swarm-rows.ts';
 import { createTopics, type Topics } from '../platform/topics.ts';
 import { version } from '../platform/version.ts';
 import type { Health } from './health.ts';
+import { remembered } from './remembered.ts';
 
 /** Everything the pages show. */
 export interface Models {
@@ -123,23 +124,6 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
         version,
         now: new Date().toISOString(),
       };
-    },
-  };
-}
-
-/** One answer for all who ask within `freshMs`; a failure isn't kept. */
-function remembered<T>(freshMs: number, read: () => Promise<T>) {
-  let kept: { readonly value: Promise<T>; readonly at: number } | undefined;
-  return {
-    read(): Promise<T> {
-      if (kept && Date.now() - kept.at < freshMs) return kept.value;
-      const value = read();
-      kept = { value, at: Date.now() };
-      value.catch(() => (kept = undefined));
-      return value;
-    },
-    forget(): void {
-      kept = undefined;
     },
   };
 }

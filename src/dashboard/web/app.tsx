@@ -13,6 +13,7 @@ import './styles/shorts.css';
 import './styles/pipeline.css';
 import './styles/memory.css';
 import './styles/sign-in.css';
+import './styles/settings.css';
 import {
   localStorageColorSchemeManager,
   MantineProvider,
@@ -23,6 +24,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode, useLayoutEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiFailure } from './api.ts';
+import { markDensity } from './choices.ts';
 import { createLive, LiveProvider } from './live.ts';
 import { router } from './routes.tsx';
 import { theme, variables } from './theme.ts';
@@ -52,6 +54,7 @@ const ThemeMark = () => {
   return null;
 };
 
+markDensity();
 const place = document.getElementById('root');
 if (!place) throw new Error('index.html has no element #root');
 createRoot(place).render(

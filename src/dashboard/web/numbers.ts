@@ -8,6 +8,14 @@ export const count = (value: number): string => whole.format(value);
 export const counted = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;
 
+/** `1.4 MB`: bytes, with one decimal from a kilobyte on. */
+export function bytes(value: number): string {
+  if (value < 1024) return `${count(value)} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  const step = Math.min(units.length, Math.floor(Math.log2(value) / 10));
+  return `${(value / 1024 ** step).toFixed(1)} ${units[step - 1] ?? ''}`;
+}
+
 /** The share of `part` in `all`; undefined where there is nothing to divide by. */
 export const share = (part: number, all: number): number | undefined =>
   all > 0 ? part / all : undefined;

@@ -229,6 +229,33 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
 });
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  beforeLoad: () => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- how this router redirects
+    throw redirect({ to: '/settings/checks' });
+  },
+});
+
+const checks = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/checks',
+  component: lazyRouteComponent(() => import('./pages/settings/checks.tsx'), 'ChecksPage'),
+});
+
+const data = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/data',
+  component: lazyRouteComponent(() => import('./pages/settings/data.tsx'), 'DataPage'),
+});
+
+const look = createRoute({
+  getParentRoute: () => root,
+  path: '/settings/look',
+  component: lazyRouteComponent(() => import('./pages/settings/look.tsx'), 'LookPage'),
+});
+
 const suppressions = createRoute({
   getParentRoute: () => root,
   path: '/suppressions',
@@ -271,6 +298,10 @@ export const router = createRouter({
     people,
     tokens,
     signIn,
+    settings,
+    checks,
+    data,
+    look,
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: PageTrouble,

@@ -42,7 +42,8 @@ export function createKlap(optionsOf: (workspace: string) => KlapOptions): Vendo
     studios.set(workspace, fresh);
     return fresh;
   };
-  const admit = (request: Pick<Request, 'get'>): Studio => studioOf(requireAccess(request).workspace);
+  const admit = (request: Pick<Request, 'get'>): Studio =>
+    studioOf(requireAccess(request).workspace);
   const admitPaying = (request: Pick<Request, 'get'>): Studio => {
     if (!requireAccess(request).hasCredit) throw new Refusal(402, 'Not enough credits');
     return admit(request);
@@ -124,7 +125,8 @@ function addExports(router: Router, { admit, admitPaying, json }: Door): void {
 const clipIn = (studio: Studio, { folder, clip }: ClipPath): Clip =>
   (studio.clips(folder) ?? []).find(({ id }) => id === clip) ?? notFound('Project');
 
-const originOf = (request: Pick<Request, 'get' | 'protocol'>): string => `${request.protocol}://${request.get('host') ?? ''}`;
+const originOf = (request: Pick<Request, 'get' | 'protocol'>): string =>
+  `${request.protocol}://${request.get('host') ?? ''}`;
 
 function bodyOf<T>(schema: z.ZodType<T>, request: Pick<Request, 'body'>): T {
   const parsed = schema.safeParse(request.body ?? {});

@@ -1,10 +1,12 @@
 import { Modal } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
+import { choice } from '../choices.ts';
 import { pages } from './navigation.ts';
 
-/** Whether a key belongs to a field or an open dialog and not to the page. */
+/** Whether a key belongs to a field or an open dialog and not to the page; all do where single keys are switched off. */
 export function isTaken(event: KeyboardEvent): boolean {
+  if (choice('keys') === 'off') return true;
   if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented) return true;
   const target = event.target;
   const isField =

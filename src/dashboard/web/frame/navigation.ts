@@ -19,7 +19,7 @@ export interface NavigationEntry {
     | '/memory'
     | '/flow-keys'
     | '/coordination'
-    | '/settings/people';
+    | '/settings/checks';
   readonly label: string;
   readonly icon: IconName;
   readonly key: string;
@@ -102,7 +102,7 @@ export const navigation: readonly {
         ...{ to: '/coordination', label: 'Coordination', icon: 'coordination' },
         ...{ key: 'd', root: '/coordination' },
       },
-      { to: '/settings/people', label: 'Settings', icon: 'settings', key: 's', root: '/settings' },
+      { to: '/settings/checks', label: 'Settings', icon: 'settings', key: 's', root: '/settings' },
     ],
   },
 ];

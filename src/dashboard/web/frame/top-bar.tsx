@@ -20,7 +20,8 @@ const Crumbs = () => {
     name ??
     lesson ??
     agent ??
-    (page?.to === '/analytics/email' ? analyticsPage(pathname) : undefined);
+    (page?.to === '/analytics/email' ? analyticsPage(pathname) : undefined) ??
+    (page?.to === '/settings/checks' ? sectionOf(pathname) : undefined);
   if (!page) return <b>Not found</b>;
   if (here === undefined) return <b>{page.label}</b>;
   return (
@@ -38,6 +39,11 @@ const places = [...pages, { to: '/new', label: 'New run', root: '/new' } as cons
 
 const analyticsPage = (pathname: string): string =>
   pathname.endsWith('/campaigns') ? 'Campaigns' : 'E-mail';
+
+const sectionOf = (pathname: string): string => {
+  const name = pathname.split('/').at(-1) ?? '';
+  return name.charAt(0).toUpperCase() + name.slice(1);
+};
 
 const isMac = navigator.userAgent.includes('Mac');
 

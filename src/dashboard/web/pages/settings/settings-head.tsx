@@ -3,8 +3,11 @@ import type { ReactNode } from 'react';
 
 /** The sections of settings, each a page. */
 const sections = [
+  { to: '/settings/checks', label: 'Checks' },
   { to: '/settings/people', label: 'People' },
   { to: '/settings/tokens', label: 'Tokens' },
+  { to: '/settings/data', label: 'Data' },
+  { to: '/settings/look', label: 'Look' },
 ] as const;
 
 /** Heading and sections, the same on each page of settings. */

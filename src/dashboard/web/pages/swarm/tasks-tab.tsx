@@ -2,6 +2,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { SwarmDetail, SwarmTaskRow } from '../../../../contracts/swarm.ts';
 import { readTasks, type SwarmRef } from '../../api-swarms.ts';
+import { rowHeightNow } from '../../choices.ts';
 import { count, counted } from '../../numbers.ts';
 import { FilterChip } from '../../parts/filter-chip.tsx';
 import { useRowKeys } from '../../parts/row-keys.ts';
@@ -15,7 +16,6 @@ import { TaskPanel } from './task-panel.tsx';
 import { shownStates, TaskBadge, taskWord } from './task-state.tsx';
 
 const pageSize = 100;
-const rowHeight = 36;
 /** So many pages are read again as they change; who has read further reads undisturbed. */
 const mostLivePages = 3;
 
@@ -190,7 +190,7 @@ const Table = ({
   const current = useRowKeys(rows.length, openAt);
   const { body, items, measure, before, after } = useVirtualRows({
     count: rows.length,
-    rowHeight: rowHeight,
+    rowHeight: rowHeightNow(),
     keyOf: (index) => rows[index]?.index ?? index,
     current,
     isMore,

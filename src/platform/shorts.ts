@@ -3,7 +3,7 @@ import type { ShortsState } from '../contracts/shorts.ts';
 import type { Database } from './database.ts';
 
 /** A video that is to be cut, or a folder that was cut elsewhere. */
-export interface NewJob {
+interface NewJob {
   readonly account: string;
   readonly id: string;
   readonly videoUrl: string | null;
@@ -49,7 +49,7 @@ const ClipRow = z.object({
 export type ClipRow = z.infer<typeof ClipRow>;
 
 /** What changes of a clip; what is left out stays. */
-export type ClipChange = Partial<{
+type ClipChange = Partial<{
   readonly state: ClipRow['state'];
   readonly why: string | null;
   readonly effect: string;

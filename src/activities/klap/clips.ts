@@ -7,6 +7,8 @@ import type { CapabilityActivity } from '../activities.ts';
 import type { Project } from './answers.ts';
 import type { KlapDeps } from './deps.ts';
 
+const longestName = 200;
+
 /** The id of a video in our tables: made of what makes it one. */
 export const jobIdOf = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 16);
@@ -53,13 +55,19 @@ function clipsOf(projects: readonly Project[]): readonly FoundClip[] {
   return projects.map((each, index) => ({
     id: each.id,
     position: index + 1,
-    name: each.name?.trim().slice(0, 200) || `Clip ${index + 1}`,
+    name: nameOf(each) ?? `Clip ${index + 1}`,
     score: scores[index] ?? null,
     rawScore: each.virality_score ?? null,
     scoreWhy: each.virality_score_explanation ?? null,
     captions: captionsOf(each),
     transcript: each.transcript_text ?? null,
   }));
+}
+
+/** What the vendor calls a clip; undefined where it says nothing. */
+function nameOf({ name }: Project): string | undefined {
+  const said = name?.trim().slice(0, longestName);
+  return said === '' ? undefined : said;
 }
 
 /** Captions that are texts, by platform. */

@@ -8,7 +8,7 @@ import type { Door } from '../door.ts';
 import { klapFlow } from './client.ts';
 
 /** How one try to bring a file here ended. */
-export type Downloaded =
+type Downloaded =
   | { readonly kind: 'whole'; readonly bytes: number; readonly sha256: string }
   /** It broke off, or only the time for one try was over; the next one goes on from there. */
   | {

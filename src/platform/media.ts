@@ -60,18 +60,19 @@ export function createMedia(folder: string): Media {
       const home = dirname(path);
       mkdirSync(home, { recursive: true });
       const prefix = `${basename(path)}.`;
-      const parts = readdirSync(home)
-        .filter((name) => name.startsWith(prefix) && name.endsWith('.part'))
-        .map((name) => ({
-          path: join(home, name),
-          version: name.slice(prefix.length, -'.part'.length),
-          bytes: statSync(join(home, name)).size,
-        }));
-      const [part = null] = parts.toSorted((a, b) => b.bytes - a.bytes);
+      const parts = () =>
+        readdirSync(home)
+          .filter((name) => name.startsWith(prefix) && name.endsWith('.part'))
+          .map((name) => ({
+            path: join(home, name),
+            version: name.slice(prefix.length, -'.part'.length),
+            bytes: statSync(join(home, name), { throwIfNoEntry: false })?.size ?? 0,
+          }));
+      const [part = null] = parts().toSorted((a, b) => b.bytes - a.bytes);
       return {
         part,
         pathOf: (version) => `${path}.${version}.part`,
-        drop: () => parts.forEach((each) => rmSync(each.path, { force: true })),
+        drop: () => parts().forEach((each) => rmSync(each.path, { force: true })),
         finish(from) {
           try {
             renameSync(from, path);
@@ -79,7 +80,7 @@ export function createMedia(folder: string): Media {
             // somebody else who brought the same part was faster
             if (!statSync(path, { throwIfNoEntry: false })) throw error;
           }
-          parts.forEach((each) => rmSync(each.path, { force: true }));
+          parts().forEach((each) => rmSync(each.path, { force: true }));
         },
       };
     },

@@ -186,10 +186,20 @@ test('an export that failed is paid for again only in a later run; a lost file i
   });
 });
 
-test('an export without its address yet is still at work', async () => {
+test('an export without its address yet is still at work, and waiting for it takes no history', async () => {
   const outcome = await cut('late');
-  const done = ExportOutput.parse((await world.run(clipOf('late', outcome, 1))).result);
-  expect(done.bytes).toBe(40_000);
+  const handle = await world.start(clipOf('late', outcome, 1));
+  expect(ExportOutput.parse((await handle.result()).result).bytes).toBe(40_000);
+  const asked = world.standIns.requests
+    .list('late')
+    .filter(({ method, path }) => method === 'GET' && path.includes('/exports/'));
+  expect(asked.length).toBeGreaterThan(1); // waiting has cost questions, and no history
+  const quick = await world.start(clipOf('tour', await cut(), 1));
+  await quick.result();
+  const lengths = await Promise.all(
+    [handle, quick].map(async (run) => (await run.describe()).historyLength),
+  );
+  expect(lengths[0]).toBe(lengths[1]);
 }, 60_000);
 
 test('when the answer to an export is lost, nobody pays again: a person is asked', async () => {

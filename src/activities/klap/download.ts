@@ -63,8 +63,9 @@ function objectionTo(url: string, { baseUrl }: Account): string | null {
   const isPublic =
     address?.protocol === 'https:' &&
     isIP(address.hostname) === 0 &&
-    address.hostname.includes('.');
-  return isPublic && !address.hostname.startsWith('[')
+    /^[^[]+\.[a-z][a-z0-9-]+$/.test(address.hostname) &&
+    !/\.(localhost|local|internal)$/.test(address.hostname);
+  return isPublic
     ? null
     : `Klap names “${url.slice(0, 200)}” as a file: expected a public address that begins with https://`;
 }
@@ -82,6 +83,7 @@ async function fetchFile(
       signal,
       headers: {
         accept: 'video/mp4,video/*',
+        'accept-encoding': 'identity', // a length is of the bytes as they come
         ...(asked ? { range: `bytes=${asked.bytes}-` } : {}),
       },
     });
@@ -89,18 +91,11 @@ async function fetchFile(
     return broken(asked?.bytes ?? 0, null, wordsOf(error));
   }
   const said = readHead(response);
-  if (asked && response.status === 416 && said.total === asked.bytes) {
-    return complete(asked.path, arriving, { ...said, total: asked.bytes });
-  }
-  if (
-    asked &&
-    !(response.status === 206 && said.from === asked.bytes && said.version === asked.version)
-  ) {
-    if (response.status === 206 || response.status === 416) {
-      await response.body?.cancel();
-      arriving.drop(); // it is another version by now
-      return fetchFile(url, { ...arriving, part: null }, signal);
-    }
+  const isRest = said.from === asked?.bytes && said.version === asked.version;
+  if (asked && (response.status === 416 || (response.status === 206 && !isRest))) {
+    await response.body?.cancel();
+    arriving.drop(); // it is another version by now, or nobody knows which
+    return fetchFile(url, { ...arriving, part: null }, signal);
   }
   if (!response.ok) {
     await response.body?.cancel();

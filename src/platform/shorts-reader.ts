@@ -50,22 +50,28 @@ const LogLine = z.object({ at: moment, clip: z.string().nullable(), line: z.stri
 
 /** Reads from the tables of shorts, and from the ledger what nobody can tell. */
 export function createShortReader({ sql }: Database): ShortReader {
+  /** The vendor has refused it, or was never asked, and nobody is at it. */
+  const isOpen = sql`(e.state = 'intent' and e.lease_until < now())`;
+  /** Why it stands where it stands, in the ledger's words where it has no own. */
+  const reason = (own: string) => sql`case
+    when ${sql(own)} is not null then ${sql(own)}
+    when e.state in ('unknown', 'refused') or (${isOpen} and e.reason <> 'new') then e.reason
+    end`;
   /** A clip's or video's own state, unless the ledger knows better. */
   const settled = (state: string) => sql`case
     when ${sql(state)} not in ('pending', 'processing', 'exporting') then ${sql(state)}
     when e.state = 'unknown' then 'unknown'
     when e.state = 'refused' then 'failed'
+    when ${sql(state)} = 'exporting' and ${isOpen} then 'generated'
     else ${sql(state)} end`;
 
   const jobsWhere = (condition: ReturnType<typeof sql>, limit: number) => sql`
     with chosen as (
       select * from shorts_jobs where ${condition}
-      order by created_at desc, account, id limit ${limit}
+      order by created_at desc, account desc, id desc limit ${limit}
     )
     select j.account, j.id, ${settled('j.state')} as state,
-      case when e.state in ('unknown', 'refused') and j.why is null then e.reason else j.why end
-        as why,
-      j.video_url as "videoUrl", j.name, j.folder, j.task_id as "taskId",
+      ${reason('j.why')} as why, j.video_url as "videoUrl", j.name, j.folder, j.task_id as "taskId",
       j.is_stand_in as "isStandIn", j.effect, j.run, j.created_at as "createdAt",
       greatest(j.updated_at, c.latest) as "updatedAt", c.best as "bestScore", c.counts as clips
     from chosen j left join effects e on e.key = j.effect
@@ -79,16 +85,12 @@ export function createShortReader({ sql }: Database): ShortReader {
         'failed', count(*) filter (where s.state = 'failed'),
         'unknown', count(*) filter (where s.state = 'unknown')) as counts
       from (
-        select x.score, x.updated_at, ${settledClip()} as state
+        select x.score, x.updated_at, ${settled('x.state')} as state
         from shorts_clips x left join effects e on e.key = x.effect
         where x.account = j.account and x.job = j.id
       ) s
     ) c
-    order by j.created_at desc, j.account, j.id`;
-
-  function settledClip() {
-    return settled('x.state');
-  }
+    order by j.created_at desc, j.account desc, j.id desc`;
 
   async function jobs(condition: ReturnType<typeof sql>, limit: number): Promise<ShortsJob[]> {
     const rows = await jobsWhere(condition, limit);
@@ -122,10 +124,8 @@ export function createShortReader({ sql }: Database): ShortReader {
       if (!job) return undefined;
       const { account } = job;
       const clips = await sql`
-        select x.id, x.folder, x.position, x.name, ${settledClip()} as state,
-          case when x.why is null and e.state in ('unknown', 'refused') then e.reason else x.why end
-            as why,
-          x.score, x.score_why as "scoreWhy", x.captions, x.transcript, x.bytes::float8 as bytes,
+        select x.id, x.folder, x.position, x.name, ${settled('x.state')} as state,
+          ${reason('x.why')} as why, x.score, x.score_why as "scoreWhy", x.captions, x.transcript, x.bytes::float8 as bytes,
           x.sha256, x.file, x.arrived::float8 as arrived, x.effect, x.run,
           x.updated_at as "updatedAt"
         from shorts_clips x left join effects e on e.key = x.effect

@@ -42,7 +42,7 @@ export const shortsJobs = pgTable(
     uniqueIndex('shorts_jobs_folder')
       .on(table.account, table.folder)
       .where(sql`folder is not null`),
-    index('shorts_jobs_created').on(table.createdAt.desc(), table.account, table.id),
+    index('shorts_jobs_created').on(table.createdAt.desc(), table.account.desc(), table.id.desc()),
   ],
 );
 

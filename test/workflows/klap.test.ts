@@ -229,6 +229,27 @@ test.each([
     message: expect.stringContaining(words),
   });
   expect(posts('/tasks')).toBe(1);
+  const { jobs } = await createShortReader(world.database).page({ account });
+  expect(jobs).toMatchObject([{ state: 'pending', why: expect.stringContaining(words) }]);
+});
+
+test('videos are paged, the newest first, and found by their state', async () => {
+  const reader = createShortReader(world.database);
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await reader.page({ limit: 3, ...(cursor === undefined ? {} : { cursor }) });
+    seen.push(...page.jobs.map(({ id }) => id));
+    cursor = page.next ?? undefined;
+  } while (cursor !== undefined);
+  const all = (await reader.page({ limit: 200 })).jobs;
+  expect(seen).toEqual(all.map(({ id }) => id));
+  expect(new Set(seen).size).toBe(seen.length);
+  const times = all.map(({ createdAt }) => createdAt);
+  expect(times).toEqual(times.toSorted().reverse());
+  const unknown = await reader.page({ state: 'failed' });
+  expect(unknown.jobs.every(({ state }) => state === 'failed')).toBe(true);
+  expect(unknown.jobs.length).toBeGreaterThan(0);
 });
 
 test('a clip that nobody has taken in is not paid for', async () => {

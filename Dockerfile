@@ -17,6 +17,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/migrations migrations
 COPY --from=build /app/pipelines pipelines
 COPY --from=build /app/campaigns campaigns
+COPY --from=build /app/prompts prompts
 COPY --from=build /app/dist dist
 COPY --from=build --chown=node:node /app/information information
 RUN install --directory --owner=node --group=node .agentic .agentic/media

@@ -12,6 +12,7 @@ export default defineConfig({
     './src/platform/leads-schema.ts',
     './src/platform/lead-jobs-schema.ts',
     './src/platform/shorts-schema.ts',
+    './src/platform/posts-schema.ts',
   ],
   out: './migrations',
 });

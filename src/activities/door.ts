@@ -138,16 +138,19 @@ export function createDoor({
 
   async function ask<T>(call: VendorCall, answer: z.ZodType<T>, stop: AbortSignal): Promise<T> {
     const began = Date.now();
-    const { text, wrong, response } = await inTurn(
+    const { text, wrong, response, said } = await inTurn(
       call.flow,
       stop,
-      () => exchange(call, timeoutMs, stop),
-      ({ response: { status, headers } }) =>
-        settlementOf(call.vendor, { status, retryAfter: headers.get('retry-after') }),
+      async () => {
+        const exchanged = await exchange(call, timeoutMs, stop);
+        const { status, headers } = exchanged.response;
+        const retryAfter = headers.get('retry-after');
+        return { ...exchanged, said: asAnswer(status, retryAfter, exchanged.text) };
+      },
+      (exchanged) => settlementOf(call.vendor, exchanged.said),
     );
     const asked = `${call.method ?? 'GET'} ${call.url.pathname}`;
     note(`${call.vendor} answered ${response.status} to ${asked} in ${Date.now() - began} ms`);
-    const said = asAnswer(response.status, response.headers.get('retry-after'), text);
     if (!response.ok) throw refusalOf(call.vendor, call.url.pathname, said);
     return expected(call.vendor, call.url.pathname, said, () => {
       if (wrong !== null) throw new Unexpected(wrong);

@@ -76,6 +76,11 @@ interface Steps<Input, Output, Reply, Kept = Output> {
    * is done, or what was to be destroyed is gone already.
    */
   result(reply: Reply | undefined, call: CapabilityCall<Input>, plan: Plan): Kept;
+  /**
+   * What a failed call means, where the vendor's answer says for certain that nothing has happened;
+   * undefined leaves it to the kind of failure.
+   */
+  readonly refusal?: (failure: ApplicationFailure) => ApplicationFailure | undefined;
   /** Asks the vendor whether it has the effect. Without it, a lost answer is for a person. */
   readonly lookUp?: (
     call: CapabilityCall<Input>,
@@ -218,10 +223,11 @@ function createMaker(deps: OnceDeps) {
           try {
             return { kind: 'done', result: await write(call, account, plan, signal) };
           } catch (error) {
-            if (!(error instanceof ApplicationFailure) || !isDefiniteRefusal(error.type))
-              throw error;
-            said.refusal = error;
-            return { kind: 'refused', reason: error.message, stands: false };
+            if (!(error instanceof ApplicationFailure)) throw error;
+            const told = steps.refusal?.(error);
+            if (!told && !isDefiniteRefusal(error.type)) throw error;
+            said.refusal = told ?? error;
+            return { kind: 'refused', reason: said.refusal.message, stands: false };
           }
         },
         ...(lookUp ? { lookUp: () => lookUp(call, account, plan) } : {}),

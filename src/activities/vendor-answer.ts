@@ -28,9 +28,15 @@ export const asAnswer = (
   body: string,
 ): VendorAnswer => ({
   status,
-  retryAfter,
+  retryAfter: retryAfter ?? retryDelayIn(body),
   body: redacted(body).slice(0, longestAnswer),
 });
+
+/** Google tells the time to wait in the body: `{"retryDelay": "30s"}`, as seconds. */
+function retryDelayIn(body: string): string | null {
+  const [, seconds] = /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(body) ?? [];
+  return seconds ?? null;
+}
 
 /** What an answer says of how much more the vendor takes. */
 export function settlementOf(

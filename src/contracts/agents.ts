@@ -5,9 +5,10 @@ import { leads } from './leads-agent.ts';
 import { notify } from './notify.ts';
 import { practice } from './practice.ts';
 import { sheets } from './sheets.ts';
+import { social } from './social.ts';
 
 /** Every agent there is. Adding a service adds one entry here. */
-export const agents: readonly Agent[] = [instantly, leads, sheets, klap, notify, practice];
+export const agents: readonly Agent[] = [instantly, leads, sheets, klap, social, notify, practice];
 
 /** The declaration with this id, and the agent it belongs to; `undefined` when nobody declares it. */
 export function findCapability(

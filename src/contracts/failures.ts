@@ -50,6 +50,10 @@ export const FailureType = {
   LeftOut: 'LeftOut',
   /** A person was asked, and nobody answered in time. */
   NotAnswered: 'NotAnswered',
+  /** A model gave no text, by its own rules or its vendor's; the message says which. */
+  ContentBlocked: 'ContentBlocked',
+  /** Nobody has approved this, and so it does not leave. */
+  NotApproved: 'NotApproved',
   /** Memory refuses every method, and repeating one may do harm; the message names the lessons. */
   Refused: 'Refused',
 } as const;

@@ -10,8 +10,10 @@ import { BadChannel, channelOf } from './channels.ts';
 
 const ownInformation = fileURLToPath(new URL('../../information', import.meta.url));
 const ownCampaigns = fileURLToPath(new URL('../../campaigns', import.meta.url));
+const ownPrompts = fileURLToPath(new URL('../../prompts', import.meta.url));
 const port = z.coerce.number().int().min(0).max(65_535);
 const count = z.coerce.number().int().positive();
+const usd = z.coerce.number().nonnegative();
 const days = z.coerce.number().int().min(1).max(3_650);
 const actor = z.string().regex(/^[\w.-]+([/~][\w.-]+)?$/, 'expected an id, or owner/name');
 /** An empty line in `.env` means the same as no line. */
@@ -56,6 +58,17 @@ const Environment = z.object({
   APIFY_CONTACT_SCRAPER_ACTOR: setting(actor.default('QAKrfXwAcbmcWYnSo')),
   KLAP_BASE_URL: setting(z.url().default('https://api.klap.app')),
   GOOGLE_SHEETS_BASE_URL: setting(z.url().default('https://sheets.googleapis.com')),
+  GEMINI_BASE_URL: setting(z.url().default('https://generativelanguage.googleapis.com')),
+  GEMINI_MODEL: setting(
+    z
+      .string()
+      .regex(/^[\w.-]+$/, 'expected a name')
+      .default('gemini-3.8-flash'),
+  ),
+  GEMINI_INPUT_USD_PER_MILLION: setting(usd.optional()),
+  GEMINI_OUTPUT_USD_PER_MILLION: setting(usd.optional()),
+  GEMINI_PRICE_SOURCE: setting(z.string().max(200).optional()),
+  GEMINI_TIMEOUT_SECONDS: setting(count.max(540).default(180)),
   VENDOR_TIMEOUT_SECONDS: setting(count.default(30)),
   FREEZE_SECONDS: setting(count.default(60)),
   TEMPORAL_RETENTION_DAYS: setting(days.default(30)),
@@ -65,6 +78,7 @@ const Environment = z.object({
   INFORMATION_DIR: setting(z.string().default(ownInformation)),
   CAMPAIGNS_DIR: setting(z.string().default(ownCampaigns)),
   MEDIA_DIR: setting(z.string().optional()),
+  PROMPTS_DIR: setting(z.string().default(ownPrompts)),
   POSTGRES_PORT: setting(port.default(54_329)),
   TEMPORAL_PORT: setting(port.default(7233)),
   TEMPORAL_UI_PORT: setting(port.default(8233)),
@@ -82,6 +96,7 @@ export const keyNames = [
   'GOOGLE_SHEETS_CREDENTIALS',
   'GOOGLE_SHEETS_SPREADSHEET_ID',
   'NOTIFY_CHANNEL',
+  'GEMINI_API_KEY',
 ] as const;
 
 /** The names of all settings. */
@@ -192,6 +207,10 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, folder = proces
       klap: accountsOf('KLAP_API_KEY', values, {
         live: parsed.data.KLAP_BASE_URL,
         standIn: `${sandboxUrl}/klap`,
+      }),
+      gemini: accountsOf('GEMINI_API_KEY', values, {
+        live: parsed.data.GEMINI_BASE_URL,
+        standIn: `${sandboxUrl}/gemini`,
       }),
       notify: channelsIn(values, sandboxUrl),
       practice: practiceAccounts,

@@ -28,6 +28,8 @@ const classes: Record<FailureType, ErrorClass> = {
   NotConfirmed: 'data',
   LeftOut: 'data',
   NotAnswered: 'auth',
+  ContentBlocked: 'data',
+  NotApproved: 'auth',
   Refused: 'auth',
 };
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ApifyOptions } from './apify/runs.ts';
 import { createApify } from './apify/vendor.ts';
 import { FaultPlan, FaultRule } from './faults.ts';
+import { createGemini, type GeminiOptions } from './gemini/vendor.ts';
 import { createGoogle, type GoogleOptions } from './google/vendor.ts';
 import { createInstantly } from './instantly/vendor.ts';
 import type { WorkspaceOptions } from './instantly/workspace.ts';
@@ -22,6 +23,7 @@ import type { Vendor } from './vendor.ts';
 interface StandInWorkspace extends WorkspaceOptions {
   readonly apify?: ApifyOptions;
   readonly klap?: KlapOptions;
+  readonly gemini?: GeminiOptions;
 }
 
 interface StandInOptions {
@@ -72,6 +74,7 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
     createApify((workspace) => ({ ...defaults.apify, ...workspaces[workspace]?.apify })),
     createGoogle(options.google ?? {}),
     createKlap((workspace) => ({ ...defaults.klap, ...workspaces[workspace]?.klap })),
+    createGemini((workspace) => ({ ...defaults.gemini, ...workspaces[workspace]?.gemini })),
     createSlack(notices),
     createDiscord(notices),
     createWebhook(notices),

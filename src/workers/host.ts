@@ -25,11 +25,13 @@ import { createPracticeAgent } from '../activities/practice/agent.ts';
 import { createSheetsAgent } from '../activities/sheets/agent.ts';
 import { createSheetsClient } from '../activities/sheets/client.ts';
 import { createLogins } from '../activities/sheets/logins.ts';
+import { createSocialAgent } from '../activities/social/agent.ts';
+import { createGeminiClient } from '../activities/social/client.ts';
 import { createSwarmActivities } from '../activities/swarm.ts';
 import { createTaskCarrier } from '../activities/swarm-tasks.ts';
 import { createSystemActivities } from '../activities/system.ts';
 import { createThreads } from '../activities/threads.ts';
-import { accountsOf } from '../platform/accounts.ts';
+import { accountsOf, tokenPriceOf } from '../platform/accounts.ts';
 import { createAgentReader } from '../platform/agents.ts';
 import { createAnnealing, type Annealing } from '../platform/annealing.ts';
 import { createAttemptStore, workerName } from '../platform/attempts.ts';
@@ -46,6 +48,8 @@ import { createLedger } from '../platform/ledger.ts';
 import { createMedia } from '../platform/media.ts';
 import { createMemoryStore } from '../platform/memory-store.ts';
 import { createPayloadStore } from '../platform/payloads.ts';
+import { createPostStore } from '../platform/posts.ts';
+import { createPrompts } from '../platform/prompts.ts';
 import { createRunStore } from '../platform/runs.ts';
 import { createSwarmStore } from '../platform/swarm-store.ts';
 import { createTaskLists } from '../platform/task-lists.ts';
@@ -170,6 +174,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
 export function createAgents(config: Config, database: Database): readonly AgentBundle[] {
   const gate = createGate(database);
   const timeoutMs = config.VENDOR_TIMEOUT_SECONDS * 1000;
+  const modelTimeoutMs = config.GEMINI_TIMEOUT_SECONDS * 1000;
   const probeTimeoutMs = 5_000;
   const door = createDoor({ gate, timeoutMs });
   const probe = createDoor({
@@ -230,6 +235,17 @@ export function createAgents(config: Config, database: Database): readonly Agent
       probe: createKlapClient(probe),
       accounts: accountsOf(config, 'klap'),
       ...effects,
+    }),
+    createSocialAgent({
+      ...effects,
+      door: createDoor({ gate, timeoutMs: modelTimeoutMs }),
+      deadlineMs: modelTimeoutMs + longestTurnMs,
+      probe: createGeminiClient(probe),
+      posts: createPostStore(database),
+      prompts: createPrompts(config.PROMPTS_DIR),
+      model: config.GEMINI_MODEL,
+      price: tokenPriceOf(config),
+      accounts: accountsOf(config, 'gemini'),
     }),
     createNotifyAgent({
       client: createNotifyClient(door, timeoutMs),

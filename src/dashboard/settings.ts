@@ -73,16 +73,16 @@ const keptBy = (config: Config): DataView['keep'] => [
   {
     setting: 'RUN_RETENTION_DAYS',
     days: config.RUN_RETENTION_DAYS,
-    what: 'closed runs with their attempts, swarms, the audit, what happened to flow keys',
+    what: 'Closed runs with their attempts, swarms, the audit, what happened to flow keys',
   },
   {
     setting: 'LOG_RETENTION_DAYS',
     days: config.LOG_RETENTION_DAYS,
-    what: 'log lines, and messages that every subscriber has',
+    what: 'Log lines, and messages that every subscriber has',
   },
   {
     setting: 'TEMPORAL_RETENTION_DAYS',
     days: config.TEMPORAL_RETENTION_DAYS,
-    what: 'the histories of closed runs in Temporal, and the large payloads they refer to',
+    what: 'The histories of closed runs in Temporal, and the large payloads they refer to',
   },
 ];

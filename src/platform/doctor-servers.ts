@@ -104,7 +104,7 @@ export const lookAtTemporal: Look = async ({ config, client }) => {
     const how = `\`temporal operator search-attribute remove --name ${name}\`, then start a worker`;
     wrong.push(`Its search attribute ${name} is no Keyword: ${how}`);
   }
-  const kept = `keeps closed runs for ${keptDays} days`;
+  const kept = `keeps closed runs for ${keptDays} day${keptDays === 1 ? '' : 's'}`;
   const wanted = config.TEMPORAL_RETENTION_DAYS;
   const how = `\`temporal operator namespace update -n ${namespace} --retention ${wanted}d\``;
   return [

@@ -47,7 +47,7 @@ test('each command of the guide is one, with the flags it names', () => {
 });
 
 /** Agents that a checkout may lack. */
-const laterGroups = ['klap', 'social', 'notify'];
+const laterGroups = ['klap', 'posts', 'notify'];
 
 const find = (command: Command, name: string): Command | undefined =>
   command.commands.find((each) => each.name() === name || each.aliases().includes(name));

@@ -16,6 +16,7 @@ import { agentCommands, runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { scheduleCommand } from './schedule.ts';
 import { suppressCommand } from './suppress.ts';
+import { tokensCommand } from './tokens.ts';
 import { topicCommand } from './topic.ts';
 import { swarmCommand } from './swarm.ts';
 import { tourCommand } from './tour.ts';
@@ -58,6 +59,7 @@ export function createProgram(): Command {
     topicCommand(),
     leaseCommand(),
     barrierCommand(),
+    tokensCommand(),
     databaseCommand(),
     doctorCommand(),
     workerCommand(),

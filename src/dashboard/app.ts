@@ -20,6 +20,7 @@ import { createPages } from './pages.ts';
 import { createTopics, readRoutes } from './reads.ts';
 import { createRoutes, type Route } from './routes.ts';
 import { serveRoutes } from './serve-routes.ts';
+import { callbackPath } from './sign-in/google.ts';
 import { settingsRoutes } from './settings.ts';
 import { addSignIn } from './sign-in/sign-in.ts';
 
@@ -47,6 +48,8 @@ export interface Dashboard {
 }
 
 const ownPages = fileURLToPath(new URL('../../dist/web', import.meta.url));
+/** What is not a file of the browser app. */
+const own = ['/api', '/sign-in/google', callbackPath];
 const reconcileEveryMs = { busy: 5_000, idle: 30_000, afterChange: 1_000 };
 const reconcileWithinMs = 60_000;
 
@@ -118,11 +121,11 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   app.set('trust proxy', config.DASHBOARD_PROXIES);
   app.use(onlyOwnHosts(signIn?.origin));
   app.use('/api', onlyOwnPages(signIn?.origin));
-  app.use(['/api', '/sign-in'], (_request, response, next) => {
+  app.use(own, (_request, response, next) => {
     response.setHeader('cache-control', 'no-store');
     next();
   });
-  app.use(['/api', '/sign-in'], ...cookies);
+  if (cookies) app.use(own, cookies);
   app.use(
     serveRoutes(routes.all, { client, database, health, logger, changed, whoMay: access.whoMay }),
   );

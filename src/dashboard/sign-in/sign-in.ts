@@ -32,7 +32,7 @@ interface AddSignInDeps {
 export function addSignIn(
   routes: Routes,
   { client, database, health, logger, user, signIn: settings }: AddSignInDeps,
-): { readonly access: Access; readonly cookies: readonly RequestHandler[] } {
+): { readonly access: Access; readonly cookies: RequestHandler | undefined } {
   const allowed = settings?.allowed ?? [];
   const people = createPeople(database, allowed);
   const sessions = createSessions(database);
@@ -48,7 +48,7 @@ export function addSignIn(
   signInRoutes(routes, { database, health, access, people, sessions, logger, settings, local });
   peopleRoutes(routes, { health, people, sessions, allowed });
   tokenRoutes(routes, { health, tokens });
-  return { access, cookies: settings ? [sessionCookies(settings, sessions, health)] : [] };
+  return { access, cookies: settings && sessionCookies(settings, sessions, health) };
 }
 
 interface SignInDeps {

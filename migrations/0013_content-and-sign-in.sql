@@ -130,6 +130,7 @@ CREATE TABLE "posts" (
 	CONSTRAINT "posts_key" UNIQUE("account","key")
 );
 --> statement-breakpoint
+DROP INDEX "lead_pushes_lead";--> statement-breakpoint
 DROP INDEX "leads_emails";--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_person_people_id_fk" FOREIGN KEY ("person") REFERENCES "public"."people"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "api_tokens_name" ON "api_tokens" USING btree ("name") WHERE revoked_at is null;--> statement-breakpoint
@@ -141,5 +142,12 @@ CREATE UNIQUE INDEX "shorts_jobs_folder" ON "shorts_jobs" USING btree ("account"
 CREATE INDEX "shorts_jobs_created" ON "shorts_jobs" USING btree ("created_at" DESC NULLS LAST,"account" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "shorts_log_job" ON "shorts_log" USING btree ("account","job","id" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "posts_state" ON "posts" USING btree ("state","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "lead_pushes_campaign" ON "lead_pushes" USING btree ("account","campaign_id","lead_id");--> statement-breakpoint
+CREATE INDEX "lead_pushes_campaign_state" ON "lead_pushes" USING btree ("account","campaign_id","state","lead_id");--> statement-breakpoint
+CREATE INDEX "lead_pushes_state" ON "lead_pushes" USING btree ("account","state","lead_id");--> statement-breakpoint
+CREATE INDEX "leads_created" ON "leads" USING btree ("account","created_at");--> statement-breakpoint
+CREATE INDEX "leads_excluded" ON "leads" USING btree ("account","id") WHERE excluded is not null;--> statement-breakpoint
+CREATE INDEX "leads_stand_in" ON "leads" USING btree ("account","id") WHERE is_stand_in;--> statement-breakpoint
+CREATE INDEX "lead_pushes_lead" ON "lead_pushes" USING btree ("lead_id","account","state");--> statement-breakpoint
 CREATE INDEX "leads_emails" ON "leads" USING gin ("emails") WITH (fastupdate=false);--> statement-breakpoint
 ALTER TABLE "lead_imports" DROP COLUMN "bad_lines";

@@ -1,3 +1,4 @@
+import type { PendingQuery, Row } from 'postgres';
 import { z } from 'zod';
 import { Lead, LeadFields, LeadPush, type LeadFilter } from '../contracts/leads.ts';
 import type { Database } from './database.ts';
@@ -31,14 +32,14 @@ const leadSelection = selection([
 export const asRow = (values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [snake(name), value]));
 
-const Row = Lead.extend({
+const LeadRow = Lead.extend({
   id: z.coerce.number(),
   createdAt: z.date().transform((at) => at.toISOString()),
   updatedAt: z.date().transform((at) => at.toISOString()),
 });
 
 /** A lead as it came out of the database. */
-export const leadOf = (row: unknown): Lead => Row.parse(row);
+export const leadOf = (row: unknown): Lead => LeadRow.parse(row);
 
 type Db = Pick<Database, 'sql'>['sql'];
 
@@ -55,26 +56,51 @@ export const fromLeads = (sql: Db, account: string, { list }: LeadFilter) =>
     : sql`lead_lists i join leads l
         on l.id = i.lead_id and i.account = ${account} and i.list = ${list}`;
 
-/** The condition that the rest of a filter stands for; the table of leads is `l`. */
+/**
+ * The ids of the leads that a filter stands for, those behind an id. A list alone, and what became
+ * of its leads in campaigns, is told without a look at the leads.
+ */
+export function idsOf(sql: Db, account: string, filter: LeadFilter, after = 0) {
+  const { list, campaign, pushState, ...ofLeads } = filter;
+  if (list === undefined || Object.values(ofLeads).some((each) => each !== undefined)) {
+    const id = list === undefined ? sql`l.id` : sql`i.lead_id`;
+    return sql`select ${id} as id from ${fromLeads(sql, account, filter)}
+      where ${matching(sql, account, filter)} and ${id} > ${after}`;
+  }
+  return sql`select i.lead_id as id from lead_lists i
+    where i.account = ${account} and i.list = ${list} and i.lead_id > ${after}
+      ${pushed(sql, account, sql`i.lead_id`, { campaign, pushState })}`;
+}
+
+/** The condition on what became of a lead in campaigns. */
+function pushed(
+  sql: Db,
+  account: string,
+  id: PendingQuery<Row[]>,
+  { campaign, pushState }: Pick<LeadFilter, 'campaign' | 'pushState'>,
+) {
+  if (campaign === undefined && pushState === undefined) return sql``;
+  const isNot = pushState === 'not-pushed';
+  const push = sql`select from lead_pushes p where p.account = ${account} and p.lead_id = ${id}
+    ${campaign === undefined ? sql`` : sql`and p.campaign_id = ${campaign}`}
+    ${pushState === undefined || isNot ? sql`` : sql`and p.state = ${pushState}`}`;
+  return isNot ? sql`and not exists (${push})` : sql`and exists (${push})`;
+}
+
+/**
+ * The condition that the rest of a filter stands for; the table of leads is `l`. What is asked of
+ * few leads stands as the indexes of those few have it.
+ */
 export function matching(sql: Db, account: string, filter: LeadFilter) {
   const { q, hasEmail, isExcluded, isStandIn, campaign, pushState, from } = filter;
   const words = (q ?? '').trim().toLowerCase().split(/\s+/).filter(Boolean);
-  const push = sql`select from lead_pushes p where p.lead_id = l.id
-    ${campaign === undefined ? sql`` : sql`and p.campaign_id = ${campaign}`}
-    ${pushState === undefined || pushState === 'not-pushed' ? sql`` : sql`and p.state = ${pushState}`}`;
   return sql`l.account = ${account}
     ${words.reduce((all, word) => sql`${all} and l.search like ${`%${literal(word)}%`}`, sql``)}
     ${hasEmail === undefined ? sql`` : sql`and (cardinality(l.emails) > 0) = ${hasEmail}`}
-    ${isExcluded === undefined ? sql`` : sql`and (l.excluded is not null) = ${isExcluded}`}
-    ${isStandIn === undefined ? sql`` : sql`and l.is_stand_in = ${isStandIn}`}
+    ${isExcluded === undefined ? sql`` : isExcluded ? sql`and l.excluded is not null` : sql`and l.excluded is null`}
+    ${isStandIn === undefined ? sql`` : isStandIn ? sql`and l.is_stand_in` : sql`and not l.is_stand_in`}
     ${from === undefined ? sql`` : sql`and l.created_at >= ${from}::date`}
-    ${
-      pushState === 'not-pushed'
-        ? sql`and not exists (${push})`
-        : campaign === undefined && pushState === undefined
-          ? sql``
-          : sql`and exists (${push})`
-    }`;
+    ${pushed(sql, account, sql`l.id`, { campaign, pushState })}`;
 }
 
 /** Leads in their order, those behind an id, at most so many. */
@@ -85,10 +111,10 @@ export const pageOfLeads = async (
   after: number,
   limit: number,
 ): Promise<readonly Lead[]> => {
-  const id = filter.list === undefined ? sql`l.id` : sql`i.lead_id`;
   const rows = await sql`
-    select ${selected(sql)} from ${fromLeads(sql, account, filter)}
-    where ${matching(sql, account, filter)} and ${id} > ${after} order by ${id} limit ${limit}`;
+    select ${selected(sql)} from leads l join (
+      ${idsOf(sql, account, filter, after)} order by 1 limit ${limit}) m on m.id = l.id
+    order by l.id`;
   return rows.map(leadOf);
 };
 

@@ -13,13 +13,22 @@ import {
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Database } from './database.ts';
-import { fromLeads, leadOf, matching, pageOfLeads, pushesOf, selected } from './lead-rows.ts';
+import {
+  fromLeads,
+  idsOf,
+  leadOf,
+  matching,
+  pageOfLeads,
+  pushesOf,
+  selected,
+} from './lead-rows.ts';
 import { saveChunk, sifted, type SavedLeads } from './save-leads.ts';
 import { createSuppressions } from './suppressions.ts';
 
 /** What became of one address of a lead, as whoever pushes it says. */
 interface PushNote {
-  readonly leadId: number;
+  /** Left out by who knows only the address: it is noted with the first lead that has it, if any. */
+  readonly leadId?: number;
   readonly email: string;
   readonly state: PushState;
   readonly reason: string;
@@ -98,8 +107,7 @@ export function createLeadStore(database: Database): LeadStore {
         pageOfLeads(sql, account, filter, positionOf(cursor), limit),
         sql<{ total: number }[]>`
           select count(*)::int as total from (
-            select from ${fromLeads(sql, account, filter)}
-            where ${matching(sql, account, filter)} limit ${mostCounted + 1}) m`,
+            ${idsOf(sql, account, filter)} limit ${mostCounted + 1}) m`,
       ]);
       const pushes = await pushesOf(
         sql,
@@ -176,10 +184,12 @@ export function createLeadStore(database: Database): LeadStore {
         const last = new Map(notes.slice(from, from + chunk).map((note) => [note.email, note]));
         await sql`
           insert into lead_pushes (account, campaign_id, email, lead_id, state, reason)
-          select ${account}, ${campaignId}, email, "leadId", state, reason
+          select ${account}, ${campaignId}, n.email, l.id, n.state, n.reason
           from jsonb_to_recordset(${JSON.stringify([...last.values()])}::text::jsonb)
             as n(email text, "leadId" bigint, state text, reason text)
-          where exists (select from leads l where l.id = n."leadId" and l.account = ${account})
+          join leads l on l.account = ${account} and l.id = coalesce(n."leadId", (
+            select min(o.id) from leads o
+            where o.account = ${account} and o.emails @> array[n.email]))
           on conflict (account, campaign_id, email) do update
           set lead_id = excluded.lead_id, state = excluded.state, reason = excluded.reason, at = now()
           where (lead_pushes.state, lead_pushes.reason)

@@ -32,6 +32,8 @@ export interface CapabilityCall<Input = Record<string, unknown>> {
   readonly provenance?: TaskRequest['provenance'];
   /** Only say what would happen. */
   readonly isDryRun?: boolean;
+  /** The run was cancelled: only end the vendor's job that it started. */
+  readonly isStop?: boolean;
   /** Ids of the lessons that chose the method or its numbers; what evidence is told by. */
   readonly obeyed?: readonly string[];
 }
@@ -70,6 +72,8 @@ export interface TaskPlan {
   readonly snapshot?: Pick<Obeyed, 'world' | 'seq' | 'hash'>;
   /** The account's vendor is a stand-in. */
   readonly isStandIn: boolean;
+  /** It starts a job of the vendor's, which ends with the run. */
+  readonly startsJob?: true;
 }
 
 /** Activities of the system itself, on every queue. */

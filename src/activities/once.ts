@@ -23,7 +23,8 @@ const pass: unique symbol = Symbol('permit of once');
  * which is the id of its capability.
  */
 export interface OnceActivity<Input, Output, Id extends string> {
-  (call: CapabilityCall<Input>): Promise<Output | DryRun>;
+  /** Without a result where it was only to stop. */
+  (call: CapabilityCall<Input>): Promise<Output | DryRun | undefined>;
   readonly [made]: Id;
 }
 
@@ -87,6 +88,8 @@ interface Steps<Input, Output, Reply, Kept = Output> {
     account: Account,
     plan: Plan,
   ) => Promise<Found<Kept>>;
+  /** Told of the result, to write it down where else it belongs. Runs again in every try. */
+  readonly note?: (result: Kept, call: CapabilityCall<Input>) => Promise<void>;
 }
 
 /** What follows when the effect is there. */
@@ -95,6 +98,8 @@ interface FollowUp<Input, Output, Kept> {
   readonly kept: z.ZodType<Kept>;
   /** Makes the result of it. Runs again in every try, whoever made the effect. */
   finish(kept: Kept, call: CapabilityCall<Input>, account: Account, plan: Plan): Promise<Output>;
+  /** Ends what was started: the run that wanted it was cancelled. A repeat finds it ended. */
+  readonly stop?: (call: CapabilityCall<Input>, account: Account) => Promise<void>;
 }
 
 /**
@@ -164,8 +169,14 @@ const permit: WritePermit = { [pass]: true };
  */
 export function createOnce(deps: OnceDeps): Once {
   const make = createMaker(deps);
-  const finish = <Output>(output: Output) => Promise.resolve(output);
-  return (capability, steps) => make(capability, steps, { kept: capability.output, finish });
+  return (capability, steps) =>
+    make(capability, steps, {
+      kept: capability.output,
+      async finish(output, call) {
+        await steps.note?.(output, call);
+        return output;
+      },
+    });
 }
 
 /** The same for what starts a job; its activities also throw what `finish` throws. */
@@ -315,8 +326,12 @@ function createMaker(deps: OnceDeps) {
       }
     }
 
-    async function act(call: CapabilityCall<Input>): Promise<Output | DryRun> {
+    async function act(call: CapabilityCall<Input>): Promise<Output | DryRun | undefined> {
       const account = deps.account(call.account);
+      if (call.isStop === true) {
+        await followUp.stop?.(call, account);
+        return undefined;
+      }
       const planned = await steps.plan(call, account, runOf());
       const refusals = planned.kind === 'write' ? await objections(call, account, planned) : [];
       if (call.isDryRun === true) return dryRun(call, planned, refusals);
@@ -365,7 +380,7 @@ export const createOnceMany = (deps: OnceManyDeps, carryMany: CarryMany): OnceMa
  */
 export const marked = <Input, Output, Id extends string>(
   id: Id,
-  act: (call: CapabilityCall<Input>) => Promise<Output | DryRun>,
+  act: (call: CapabilityCall<Input>) => Promise<Output | DryRun | undefined>,
 ): OnceActivity<Input, Output, Id> => {
   const activity = (call: CapabilityCall<Input>) => act(call).catch(withoutDatabase);
   return Object.assign(activity, { [made]: id } as const);

@@ -73,6 +73,7 @@ export const createSystemActivities = ({
       input: task.input,
       ...heed,
       isStandIn: account.isStandIn,
+      ...(task.capability.startsJob && !task.request.dryRun ? { startsJob: true as const } : {}),
     };
   },
 

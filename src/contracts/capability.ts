@@ -102,6 +102,8 @@ export interface Capability<
   /** Who would hear of it, as far as the input says. */
   recipients?(input: z.output<Input>): readonly string[];
   readonly schedule?: DailySchedule;
+  /** It starts a job of the vendor's, which is stopped when the run is cancelled. */
+  readonly startsJob?: true;
 }
 
 /** A bundle of capabilities around one service, with a task queue of its own (the agent's id). */

@@ -54,5 +54,6 @@ export const findContacts = defineCapability({
   output: FindContactsOutput,
   methods: [{ id: 'contact-details', description: 'Runs of the contact actor, 50 sites each' }],
   tunables: { pollSeconds },
+  startsJob: true,
   period: ({ list, edition }) => [list, edition ?? []].flat().join('/'),
 });

@@ -44,7 +44,7 @@ const ScrapeLeadsInput = z.strictObject({
   }),
   edition: Edition,
 });
-type ScrapeLeadsInput = z.infer<typeof ScrapeLeadsInput>;
+export type ScrapeLeadsInput = z.infer<typeof ScrapeLeadsInput>;
 
 const count = z.int().nonnegative();
 
@@ -83,6 +83,7 @@ export const scrapeLeads = defineCapability({
   output: ScrapeLeadsOutput,
   methods: [{ id: 'google-maps', description: 'One run of the Google Maps actor' }],
   tunables: { pollSeconds },
+  startsJob: true,
   period: ({ list, terms, location, max, edition }) =>
     [list, location, terms.join('+'), max, edition ?? []].flat().join('/'),
 });

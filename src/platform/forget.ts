@@ -36,6 +36,7 @@ const blackedOut = '[forgotten]';
 export const leftBehind: readonly string[] = [
   'Temporal keeps the input and the id of past runs until TEMPORAL_RETENTION_DAYS are over; ids of runs and large payloads go with them',
   'The suppression list keeps the entry itself: that is how nobody writes to it again',
+  'Memory: lessons and their evidence (tables memory_…, files below information/) quote what failures said; look with `agentic memory`, and have a lesson that names somebody changed or removed',
   'Instantly: delete the lead in each campaign with `agentic instantly delete-lead`, or in its web app for the whole workspace',
   'Apify: data sets of past scrapes, until they expire there or are deleted in its console',
   'Google Sheets and files that were exported (below exports/ in the state folder, and elsewhere) or imported: rows have to be deleted by hand',
@@ -67,6 +68,9 @@ export function createForgetting(database: Database): Forgetting {
         lead_file_rows: await counted(
           sql`select count(*)::int from lead_file_rows where found::text ~* ${regex}`,
         ),
+        crawled_sites: await counted(
+          sql`select count(*)::int from crawled_sites where ${asked(wanted)}`,
+        ),
         effects: await counted(sql`select count(*)::int from effects where ${settled(wanted)}`),
       };
       for (const [table, columns] of records) {
@@ -96,6 +100,7 @@ export function createForgetting(database: Database): Forgetting {
         leads: gone.count + emptied.count,
         lead_pushes: (await sql`delete from lead_pushes where email ~* ${regex}`).count,
         lead_file_rows: (await sql`delete from lead_file_rows where found::text ~* ${regex}`).count,
+        crawled_sites: (await sql`delete from crawled_sites where ${asked(wanted)}`).count,
         effects: (await sql`delete from effects where ${settled(wanted)}`).count,
       };
       for (const [table, columns] of records) {
@@ -113,6 +118,11 @@ export function createForgetting(database: Database): Forgetting {
       return { removed, isNewlySuppressed };
     },
   };
+
+  /** Websites that contacts were, or are to be, read off. */
+  function asked({ regex }: Wanted) {
+    return sql`site ~* ${regex} or url ~* ${regex}`;
+  }
 
   /** Rows of the ledger that nobody is at; the suppression list does their work now. */
   function settled({ regex }: Wanted) {

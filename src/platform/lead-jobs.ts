@@ -69,8 +69,8 @@ export interface LeadJobs {
   enlist(of: SiteList, sites: readonly Site[]): Promise<void>;
   /** Settles which of those in line are asked about next, together. @returns how many. */
   freeze(of: SiteList, most: number): Promise<number>;
-  /** What is settled and not stored yet, in the order of names. */
-  frozen(of: SiteList): Promise<readonly Site[]>;
+  /** What is settled and not stored yet, batch by batch, each in the order of names. */
+  frozen(of: SiteList): Promise<readonly (readonly Site[])[]>;
   /** Stores what became of them. */
   close(of: SiteList, end: BatchEnd): Promise<void>;
   totals(of: SiteList): Promise<SiteTotals>;
@@ -134,11 +134,14 @@ export function createLeadJobs({ sql }: Database): LeadJobs {
       return rows.count;
     },
 
-    frozen: (of) => sql<Site[]>`
-      select site, url, is_stand_in as "isStandIn" from crawled_sites
-      where ${within(of)} and outcome is null and batch = (
-        select min(batch) from crawled_sites where ${within(of)} and outcome is null)
-      order by site collate "C"`,
+    async frozen(of) {
+      const rows = await sql<(Site & { batch: number })[]>`
+        select batch, site, url, is_stand_in as "isStandIn" from crawled_sites
+        where ${within(of)} and outcome is null and batch is not null
+        order by batch, site collate "C"`;
+      const batches = Map.groupBy(rows, ({ batch }) => batch);
+      return [...batches.values()].map((sites) => sites.map(({ batch: _, ...site }) => site));
+    },
 
     async close(of, { runId, status, costUsd, changed, sites }) {
       await sql`

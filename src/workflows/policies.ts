@@ -23,6 +23,14 @@ export const working = (giveUpAfterSeconds = 6 * 3600): ActivityOptions => ({
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
 
+/** The end of a vendor's job whose run was cancelled; who cancels does not wait for ever. */
+export const stopping: ActivityOptions = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '3 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '20 seconds' },
+};
+
 /** Calls to Temporal itself, for starters and followers of other runs. */
 export const steering: ActivityOptions = {
   startToCloseTimeout: '1 minute',

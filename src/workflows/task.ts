@@ -1,19 +1,27 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
+  isCancellation,
+  log,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TaskOutcome, TaskRequest, TriedMethod } from '../contracts/runs.ts';
-import type { CapabilityActivity, SystemActivities, TaskPlan } from '../activities/activities.ts';
+import type {
+  CapabilityActivity,
+  CapabilityCall,
+  SystemActivities,
+  TaskPlan,
+} from '../activities/activities.ts';
 import { isWorthAnotherMethod, triesOf, type MethodTry } from '../rules/method.ts';
 import { lessonInWords } from '../rules/refusal.ts';
 import { createAsking, memoryOf } from './asking.ts';
 import { ask } from './follow.ts';
 import { nameRun } from './name-run.ts';
-import { deciding, working } from './policies.ts';
+import { deciding, stopping, working } from './policies.ts';
 
 const { prepare } = proxyLocalActivities<Pick<SystemActivities, 'prepare'>>(deciding);
 
@@ -58,20 +66,22 @@ async function work(
   const tried: TriedMethod[] = [];
   for (const { method, tunables, obeyed, isCanary } of tries) {
     setCurrentDetails(detailsOf(plan, method, tried));
+    const call = {
+      account,
+      input: plan.input,
+      method,
+      tunables,
+      obeyed,
+      ...(plan.request.provenance ? { provenance: plan.request.provenance } : {}),
+      ...(plan.request.dryRun ? { isDryRun: true } : {}),
+    };
     try {
-      const result = await activities[capability]?.({
-        account,
-        input: plan.input,
-        method,
-        tunables,
-        obeyed,
-        ...(plan.request.provenance ? { provenance: plan.request.provenance } : {}),
-        ...(plan.request.dryRun ? { isDryRun: true } : {}),
-      });
+      const result = await activities[capability]?.(call);
       setCurrentDetails(`${detailsOf(plan, method, tried)}\n\nDone.`);
       const { isStandIn } = plan;
       return { capability, account, method, tunables, tried, isStandIn, ...memory, result };
     } catch (error) {
+      if (plan.startsJob && isCancellation(error)) await stopJob(plan, call);
       const failure = failureOf(error);
       if (!isWorthAnotherMethod(failure?.type ?? undefined)) throw error;
       tried.push({
@@ -84,6 +94,22 @@ async function work(
     }
   }
   throw ApplicationFailure.nonRetryable(`${capability} declares no method`, 'NotServed');
+}
+
+/** Ends the vendor's job of a run that was cancelled. The run ends as cancelled, whatever comes of it. */
+async function stopJob({ memo }: TaskPlan, call: CapabilityCall): Promise<void> {
+  const activities = proxyActivities<Record<string, CapabilityActivity>>({
+    ...stopping,
+    taskQueue: memo.agent,
+    summary: `Stop: ${memo.title}`,
+  });
+  try {
+    await CancellationScope.nonCancellable(async () =>
+      activities[memo.capability]?.({ ...call, isStop: true }),
+    );
+  } catch (error) {
+    log.warn('The job of the vendor may still be at work', { error: String(error) });
+  }
 }
 
 /** What memory said, for those who look at the result, and who went past it. */

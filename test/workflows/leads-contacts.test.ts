@@ -5,6 +5,7 @@ import type { FoundLead, Lead } from '../../src/contracts/leads.ts';
 import { FindContactsOutput } from '../../src/contracts/leads-contacts.ts';
 import type { NewTask } from '../../src/contracts/runs.ts';
 import { createLeadStore, type LeadStore } from '../../src/platform/leads.ts';
+import { eventually } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -14,11 +15,15 @@ beforeAll(async () => {
   world = await createWorld(import.meta.filename, {
     standIns: {
       defaults: { apify: quick },
-      workspaces: { late: { apify: { ...quick, endsAs: 'TIMED-OUT', partialShare: 0.5 } } },
+      workspaces: {
+        slow: { apify: { readyMs: 0, runMs: 600_000 } },
+        late: { apify: { ...quick, endsAs: 'TIMED-OUT', partialShare: 0.5 } },
+      },
     },
     env: {
       VENDOR_TIMEOUT_SECONDS: '2',
       FREEZE_SECONDS: '1',
+      APIFY_API_KEY_SLOW: 'stand-in-slow',
       APIFY_API_KEY_LATE: 'stand-in-late',
       APIFY_API_KEY_LIVE: 'stand-in-live',
     },
@@ -115,6 +120,26 @@ test('each website is asked once, in runs of fifty, and what is found is clean a
     leads.find(({ placeId }) => placeId === id),
   );
   expect(branch?.emails).toEqual(first?.emails);
+}, 60_000);
+
+test('up to four runs are at work at once, and a cancelled search ends them all', async () => {
+  const sites = Array.from({ length: 230 }, (_, index) => site(1_000 + index));
+  await fill('wide', sites, 'slow', false);
+  world.standIns.requests.reset();
+  const handle = await world.start(contacts('wide', { account: 'slow' }));
+  const looked = () =>
+    new Set(
+      world.standIns.requests
+        .list()
+        .flatMap(({ path }) => /^\/v2\/actor-runs\/([\w-]+)$/.exec(path)?.[1] ?? []),
+    ).size;
+  await eventually('each of four runs is looked at', () => looked() === 4);
+  expect(starts()).toHaveLength(4);
+  await handle.cancel();
+  await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+  const aborts = world.standIns.requests.list().filter(({ path }) => path.endsWith('/abort'));
+  expect(aborts).toHaveLength(4);
+  expect(starts()).toHaveLength(4);
 }, 60_000);
 
 test('a repeat asks about nothing but what is new', async () => {

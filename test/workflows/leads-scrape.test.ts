@@ -5,6 +5,7 @@ import { ScrapeLeadsOutput } from '../../src/contracts/leads-scrape.ts';
 import type { NewTask } from '../../src/contracts/runs.ts';
 import { createLeadStore } from '../../src/platform/leads.ts';
 import { createLedger } from '../../src/platform/ledger.ts';
+import { eventually } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 let world: World;
@@ -18,6 +19,7 @@ beforeAll(async () => {
         failing: { apify: { ...quick, endsAs: 'FAILED' } },
         late: { apify: { ...quick, endsAs: 'TIMED-OUT', partialShare: 0.5 } },
         nothing: { apify: { ...quick, endsAs: 'FAILED', partialShare: 0 } },
+        slow: { apify: { readyMs: 0, runMs: 600_000, partialShare: 0, fillsInput: true } },
         filling: { apify: { ...quick, fillsInput: true } },
       },
     },
@@ -28,6 +30,7 @@ beforeAll(async () => {
       APIFY_API_KEY_FAILING: 'stand-in-failing',
       APIFY_API_KEY_LATE: 'stand-in-late',
       APIFY_API_KEY_NOTHING: 'stand-in-nothing',
+      APIFY_API_KEY_SLOW: 'stand-in-slow',
       APIFY_API_KEY_FILLING: 'stand-in-filling',
       APIFY_API_KEY_POOR: 'stand-in-poor.no-credit',
       APIFY_API_KEY_WRONG: 'wrong',
@@ -89,6 +92,38 @@ test('places are found and stored once each, without those that are closed for g
   });
   expect(starts()).toEqual(['/v2/actors/nwua9Gu5YrADL7ZDj/runs?maxItems=40&maxTotalChargeUsd=10']);
 });
+
+test('a cancelled search ends its run at the vendor, once, and is not paid for again', async () => {
+  world.standIns.requests.reset();
+  const task = search({ account: 'slow' });
+  const aborts = () => world.standIns.requests.list().filter(({ path }) => path.endsWith('/abort'));
+  const handle = await world.start(task);
+  await eventually('the run is looked at', () =>
+    world.standIns.requests.list().some(({ path }) => path.startsWith('/v2/actor-runs/')),
+  );
+  await handle.cancel();
+  await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+  expect(aborts()).toHaveLength(1);
+  expect((await handle.describe()).status.name).toBe('CANCELLED');
+  expect(await world.failureOf(task)).toMatchObject({
+    failure: 'JobFailed',
+    message: expect.stringContaining('ended as ABORTED'),
+  });
+  expect([starts().length, aborts().length]).toEqual([1, 1]);
+});
+
+test('a search that is cancelled while the answer to its start is lost is looked for, and ended', async () => {
+  world.standIns.requests.reset();
+  world.standIns.faults.set([
+    { path: '/v2/actors/*/runs$', nth: 1, fault: { kind: 'late', delayMs: 60_000 } },
+  ]);
+  const handle = await world.start(search({ account: 'slow' }, { terms: ['late answer'] }));
+  await eventually('the start is asked for', () => starts().length === 1);
+  await handle.cancel();
+  await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
+  const aborts = world.standIns.requests.list().filter(({ path }) => path.endsWith('/abort'));
+  expect(aborts).toHaveLength(1);
+}, 60_000);
 
 test('the same search is paid for once, and again in another edition', async () => {
   world.standIns.requests.reset();

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { exportLeads } from '../../src/platform/lead-export.ts';
 import { importLeadFile } from '../../src/platform/import-leads.ts';
 import { loadLeadFile } from '../../src/platform/lead-files.ts';
+import { createLeadJobs } from '../../src/platform/lead-jobs.ts';
 import { createLeadStore, type LeadStore } from '../../src/platform/leads.ts';
 import { createSuppressions } from '../../src/platform/suppressions.ts';
 import { scratchFolder } from '../support/scratch.ts';
@@ -207,6 +208,13 @@ test('forgets a person everywhere, after a confirmation, and never takes it back
     confirmation: 'mara@forget.test',
   });
   expect(await leadsOf('forget')).toHaveLength(2);
+
+  const sites = createLeadJobs(world.database);
+  const of = { account: 'default', list: 'forget', edition: '' };
+  const site = (name: string) => ({ site: name, url: `https://${name}`, isStandIn: false });
+  await sites.enlist(of, [site('away.test/x'), site('stay.test')]);
+  await done('forget', { pattern: 'away.test', reason: 'asked' }, 'away.test');
+  expect(await sites.totals(of)).toMatchObject({ sites: 1 });
 
   const result = await done('forget', forget.input, 'mara@forget.test');
   expect(result).toMatchObject({

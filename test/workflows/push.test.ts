@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { DryRun } from '../../src/contracts/dry-run.ts';
 import type { NewTask } from '../../src/contracts/runs.ts';
+import { createLeadStore } from '../../src/platform/leads.ts';
 import { createLedger } from '../../src/platform/ledger.ts';
 import { createSuppressions } from '../../src/platform/suppressions.ts';
 import type { FaultRuleInput } from '../../src/sandbox/faults.ts';
@@ -103,6 +104,22 @@ test('a lead that was added alone is not pushed again, nor the other way round',
   });
   expect(calls('/leads') + calls('/leads/add')).toBe(0);
   expect(await there(domainOf(leads))).toHaveLength(3);
+});
+
+test('a lead of ours that is added alone, or named with a push, has its push state', async () => {
+  const leads = people(2);
+  const store = createLeadStore(world.database);
+  const source = { kind: 'import', ref: 'x', isStandIn: false } as const;
+  const found = leads.map(({ email }) => ({ emails: email, firstName: 'Mara' }));
+  await store.save('tour', 'noted', found, source);
+  const input = { campaignId: campaign, ...leads[0] };
+  await world.run({ capability: 'instantly.add-lead', account: 'tour', input });
+  await world.run(push(leads.slice(1)));
+  const page = await store.page({ account: 'tour', list: 'noted', limit: 10 });
+  expect(page.leads).toMatchObject([
+    { pushes: [{ campaignId: campaign, state: 'pushed', reason: 'added alone' }] },
+    { pushes: [{ campaignId: campaign, state: 'pushed' }] },
+  ]);
 });
 
 test('who is left out is told with the reason, and sinks nobody else', async () => {

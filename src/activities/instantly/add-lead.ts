@@ -7,7 +7,7 @@ import type { InstantlyDeps } from './deps.ts';
 export const LeadReply = z.object({ id: z.string().nullish() });
 
 /** Puts one lead into a campaign, once: the key is the lead in the campaign, whatever else it carries. */
-export const addLead = ({ client, tables, once }: InstantlyDeps) =>
+export const addLead = ({ client, tables, leads, once }: InstantlyDeps) =>
   once(declared, {
     async plan({ account, input }) {
       const { campaignId, email } = input;
@@ -27,6 +27,12 @@ export const addLead = ({ client, tables, once }: InstantlyDeps) =>
       leadId: reply?.id ?? null,
       isSkipped: reply !== undefined && reply.id == null,
     }),
+    note: ({ campaignId, email, isSkipped }, { account }) =>
+      leads.notePushes(account, campaignId, [
+        isSkipped
+          ? { email, state: 'skipped', reason: 'in the campaign already' }
+          : { email, state: 'pushed', reason: 'added alone' },
+      ]),
     async lookUp({ input: { campaignId, email } }, account) {
       const lead = await client.lead(account, campaignId, email);
       if (!lead) return { kind: 'absent' };

@@ -81,7 +81,7 @@ export const pushLeads = ({ client, tables, leads: store, onceMany }: InstantlyD
         items: items(),
         size: isOneByOne(call) ? 1 : (call.tunables.chunkSize ?? 100),
         isStandIn: await tables.isStandInCampaign(campaignId),
-        remarks: lacks.inWords,
+        remarks: () => lacks.inWords(),
       };
     },
     request(leads, call) {
@@ -119,10 +119,11 @@ export const pushLeads = ({ client, tables, leads: store, onceMany }: InstantlyD
       });
     },
     async note(ends, { account }, campaignId) {
-      const notes = ends.flatMap(({ item: { leadId, email }, end, reason }) =>
-        leadId === undefined ? [] : [{ leadId, email, state: pushStates[end], reason }],
-      );
-      if (notes.length > 0) await store.notePushes(account, campaignId, notes);
+      const notes = ends.map(({ item: { leadId, email }, end, reason }) => ({
+        ...{ email, state: pushStates[end], reason },
+        ...(leadId === undefined ? {} : { leadId }),
+      }));
+      await store.notePushes(account, campaignId, notes);
     },
     result: ({ done, ...tally }, campaignId, remarks) => ({
       campaignId,

@@ -11,7 +11,7 @@ import { askAgainInMs } from '../../rules/poll.ts';
 import type { CapabilityCall } from '../activities.ts';
 import { stillAtWork, type Plan } from '../once.ts';
 import { pollSecondsAfter } from '../poll.ts';
-import { isOver, type ActorRun, type Started } from './answers.ts';
+import { isOver, Started, type ActorRun } from './answers.ts';
 import type { LeadsDeps } from './deps.ts';
 
 /** What an actor is to do, and what that may cost. */
@@ -38,6 +38,8 @@ export const digestOf = (request: VendorRequest): string =>
 
 /** The clocks of the vendor and of our database may differ by so much. */
 const clocksDifferMs = 600_000;
+/** How soon a start may show whose answer was lost. */
+const startsWithinMs = 5_000;
 const Body = z.record(z.string(), z.unknown());
 
 /**
@@ -48,7 +50,7 @@ export async function findRun(
   { client, ledger }: Pick<LeadsDeps, 'client' | 'ledger'>,
   account: Account,
   actor: string,
-  { key, request }: Plan,
+  { key, request }: Pick<Plan, 'key' | 'request'>,
 ): Promise<Found<Started>> {
   const intent = await ledger.show(key);
   const since = new Date(Date.parse(intent?.createdAt ?? '') - clocksDifferMs);
@@ -65,6 +67,8 @@ export async function findRun(
 /**
  * A run that is over, however it ended.
  *
+ * @param share how much of the right time to wait before it is asked again: of several runs each try
+ * asks for one.
  * @throws `NotReady` while it is at work (tried again when it is time), `NotFound` when nobody knows
  * which run it is.
  */
@@ -73,6 +77,7 @@ export async function endedRun(
   { runId }: Started,
   { tunables }: Pick<CapabilityCall, 'tunables'>,
   account: Account,
+  share = 1,
 ): Promise<ActorRun> {
   if (runId === null) {
     throw ApplicationFailure.nonRetryable(
@@ -85,8 +90,32 @@ export async function endedRun(
   const elapsedMs = Date.now() - run.startedAt.getTime();
   throw stillAtWork(
     `Apify's run ${run.id} (${run.status})`,
-    askAgainInMs(elapsedMs, tunables.pollSeconds ?? pollSeconds.default),
+    share * askAgainInMs(elapsedMs, tunables.pollSeconds ?? pollSeconds.default),
   );
+}
+
+/**
+ * Ends the run behind a start, once it is known which one it is; one that is over stays as it ended.
+ *
+ * @throws `NotReady` (tried again) while an answer that was lost leaves open whether there is one.
+ */
+export async function abortRun(
+  deps: Pick<LeadsDeps, 'client' | 'ledger'>,
+  account: Account,
+  actor: string,
+  plan: Pick<Plan, 'key' | 'request'>,
+): Promise<void> {
+  const { client, ledger } = deps;
+  const row = await ledger.show(plan.key);
+  if (!row || row.state === 'intent' || row.state === 'refused') return;
+  const kept = Started.safeParse(row.result).data;
+  const found = kept ? undefined : await findRun(deps, account, actor, plan);
+  const runId = kept?.runId ?? (found?.kind === 'found' ? found.result.runId : null);
+  if (runId === null) {
+    if (row.state === 'sending') throw stillAtWork(`The start of ${plan.key}`, startsWithinMs);
+    return;
+  }
+  if (!isOver(await client.run(account, runId))) await client.abort(account, runId);
 }
 
 /** The interval that would have been right for a run, for the result. */

@@ -14,8 +14,8 @@ const title = 'Apify';
 const runsPerPage = 100;
 
 /**
- * What we ask Apify's API v2, through its own client with its repeats switched off: only questions.
- * Runs are started by `once`.
+ * What we ask Apify's API v2, through its own client with its repeats switched off: questions, and
+ * the end of runs. They are started by `once`.
  */
 export interface ApifyClient {
   /** Name of the login's owner: the cheapest question that shows whether a token works. */
@@ -24,6 +24,8 @@ export interface ApifyClient {
   actor(account: Account, id: string): Promise<string>;
   /** @throws `NotFound` for a run that the vendor does not know, or no longer. */
   run(account: Account, id: string): Promise<ActorRun>;
+  /** Ends a run that is under way; a repeat leaves it as it ended. */
+  abort(account: Account, id: string): Promise<void>;
   /** Runs of an actor that started at that time or later, the latest first. */
   runsSince(account: Account, actor: string, since: Date): AsyncIterable<ActorRun>;
   /** What a run was given; undefined where nothing is stored. */
@@ -70,22 +72,29 @@ export function createApifyClient(door: Pick<Door, 'through'>, timeoutMs: number
     clients.set(key, client);
     return client;
   };
-  const ask = <T>(
+  const through = <T>(
     account: Account,
-    what: string,
+    [effect, what]: readonly ['read' | 'upsert', string],
     send: (client: VendorClient) => Promise<unknown>,
     answer: z.ZodType<T>,
   ): Promise<T> =>
     door.through(
       {
         vendor: title,
-        flow: flowOf(account, 'read'),
-        what: `GET ${what}`,
+        flow: flowOf(account, effect),
+        what,
         send: () => send(clientOf(account)).catch(nonsenseIn),
         refusalIn,
       },
       answer,
     );
+
+  const ask = <T>(
+    account: Account,
+    what: string,
+    send: (client: VendorClient) => Promise<unknown>,
+    answer: z.ZodType<T>,
+  ): Promise<T> => through(account, ['read', `GET ${what}`], send, answer);
 
   return {
     owner: async (account) =>
@@ -109,6 +118,11 @@ export function createApifyClient(door: Pick<Door, 'through'>, timeoutMs: number
         `Apify no longer knows the run ${id}`,
         FailureType.NotFound,
       );
+    },
+
+    async abort(account, id) {
+      const what = `POST /v2/actor-runs/${id}/abort`;
+      await through(account, ['upsert', what], (client) => client.run(id).abort(), ActorRun);
     },
 
     async *runsSince(account, actor, since) {

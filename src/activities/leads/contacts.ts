@@ -11,11 +11,20 @@ import type { Account } from '../../platform/config.ts';
 import type { BatchEnd, Site, SiteList } from '../../platform/lead-jobs.ts';
 import type { CapabilityCall } from '../activities.ts';
 import { stillAtWork } from '../once.ts';
-import { digestOf, endedRun, findRun, pollSecondsFor, startRequest } from './actor-runs.ts';
+import {
+  abortRun,
+  digestOf,
+  endedRun,
+  findRun,
+  pollSecondsFor,
+  startRequest,
+} from './actor-runs.ts';
 import { readable, SiteContacts, Started, StartReply, type ActorRun } from './answers.ts';
 import type { LeadsDeps } from './deps.ts';
 
 const sitesPerRun = 50;
+/** Runs that are at work at once. */
+const mostAtOnce = 4;
 const pageSize = 1_000;
 const maxDepth = 2;
 const sameMoment = 0;
@@ -29,17 +38,47 @@ const listOf = ({ account, input: { list, edition = '' } }: Call): SiteList => (
 });
 
 /**
- * Has contacts read off the websites of leads that have none, in runs of up to 50 websites, one
- * after the other. Which websites go into a run is written down before it starts, so that whoever
- * carries on asks about the same ones; no website is asked about twice in an edition.
+ * Has contacts read off the websites of leads that have none, in runs of up to 50 websites, a few at
+ * once: each try starts one that is not at work, or looks after the one that was looked at longest
+ * ago. Which websites go into a run is written down before it starts, so that whoever carries on asks
+ * about the same ones; no website is asked about twice in an edition.
  */
-export const findContacts = (deps: LeadsDeps) =>
-  deps.startOnce(declared, {
+export const findContacts = (deps: LeadsDeps) => {
+  const looks = createLooks();
+  const planOf = (call: Call, sites: readonly Site[]) => {
+    const of = listOf(call);
+    const { maxPages, maxCostUsd } = call.input;
+    const now = sites.slice(0, sitesPerRun);
+    const request = startRequest({
+      actor: deps.actors.contacts,
+      input: {
+        startUrls: now.map(({ url }) => ({ url })),
+        maxDepth,
+        maxRequestsPerStartUrl: maxPages,
+        sameDomain: true,
+      },
+      maxItems: now.length * maxPages,
+      maxCostUsd,
+    });
+    const runs = Math.ceil(sites.length / sitesPerRun);
+    return {
+      kind: 'write',
+      summary: `Reads contacts off ${sites.length} websites of the list ${of.list}, up to ${maxPages} pages each, in ${runs} runs of up to $${maxCostUsd}`,
+      key: `contacts:${of.account}:${of.list}:${digestOf(request)}${of.edition && `:${of.edition}`}`,
+      recipients: [],
+      request,
+      costUsdCents: runs * maxCostUsd * 100,
+      isStandIn: sites.some(({ isStandIn }) => isStandIn),
+    } as const;
+  };
+  return deps.startOnce(declared, {
     async plan(call, account) {
       const { jobs } = deps;
       const of = listOf(call);
-      const waiting = call.isDryRun === true ? await wouldAsk(deps, of, account) : undefined;
-      const sites = waiting ?? (await nextSites(deps, of, account));
+      const sites =
+        call.isDryRun === true
+          ? await wouldAsk(deps, of, account)
+          : looks.next(of, await openBatches(deps, of, account));
       if (sites.length === 0) {
         const { open: _, ...totals } = await jobs.totals(of);
         return {
@@ -48,67 +87,83 @@ export const findContacts = (deps: LeadsDeps) =>
           result: { list: of.list, ...totals },
         };
       }
-      const { maxPages, maxCostUsd } = call.input;
-      const now = sites.slice(0, sitesPerRun);
-      const request = startRequest({
-        actor: deps.actors.contacts,
-        input: {
-          startUrls: now.map(({ url }) => ({ url })),
-          maxDepth,
-          maxRequestsPerStartUrl: maxPages,
-          sameDomain: true,
-        },
-        maxItems: now.length * maxPages,
-        maxCostUsd,
-      });
-      const runs = Math.ceil(sites.length / sitesPerRun);
-      return {
-        kind: 'write',
-        summary: `Reads contacts off ${sites.length} websites of the list ${of.list}, up to ${maxPages} pages each, in ${runs} runs of up to $${maxCostUsd}`,
-        key: `contacts:${of.account}:${of.list}:${digestOf(request)}${of.edition && `:${of.edition}`}`,
-        recipients: [],
-        request,
-        costUsdCents: runs * maxCostUsd * 100,
-        isStandIn: sites.some(({ isStandIn }) => isStandIn),
-      };
+      return planOf(call, sites);
+    },
+    async stop(call, account) {
+      for (const sites of await deps.jobs.frozen(listOf(call))) {
+        await abortRun(deps, account, deps.actors.contacts, planOf(call, sites));
+      }
     },
     reply: StartReply,
     kept: Started,
     result: (reply) => ({ runId: reply?.data.id ?? null }),
     lookUp: (_call, account, plan) => findRun(deps, account, deps.actors.contacts, plan),
     async finish(started, call, account, { request }): Promise<FindContactsOutput> {
-      const run = await endedRun(deps, started, call, account);
       const of = listOf(call);
+      const share = looks.share(of, await deps.jobs.frozen(of));
+      const run = await endedRun(deps, started, call, account, share);
       const asked = StartInput.parse(request.body).startUrls.map(({ url }) => nameOf(url));
       const stored = await storeContacts(deps, { of, account, run, asked });
       const { id: runId, status, usageTotalUsd: costUsd = null } = run;
+      looks.forget(of, asked[0]);
       await deps.jobs.close(of, { runId, status, costUsd, ...stored });
       const { open, ...totals } = await deps.jobs.totals(of);
       if (open > 0) throw stillAtWork(`The rest, ${open} websites,`, sameMoment);
       return { list: of.list, ...totals, ...pollSecondsFor(run, call) };
     },
   });
+};
 
-/** Websites that are under way, or else the next of those in line. */
-async function nextSites(
+/** Batches that are under way, filled up from those in line; who stands in line is looked up when none is. */
+async function openBatches(
   deps: LeadsDeps,
   of: SiteList,
   account: Account,
-): Promise<readonly Site[]> {
+): Promise<readonly (readonly Site[])[]> {
   const { jobs } = deps;
-  const frozen = await jobs.frozen(of);
-  if (frozen.length > 0) return frozen;
-  if ((await jobs.freeze(of, sitesPerRun)) === 0) {
+  let open = (await jobs.frozen(of)).length;
+  const fillUp = async (): Promise<void> => {
+    while (open < mostAtOnce && (await jobs.freeze(of, sitesPerRun)) > 0) open += 1;
+  };
+  await fillUp();
+  if (open === 0) {
     for await (const sites of sitesOf(deps, of, account)) await jobs.enlist(of, sites);
-    await jobs.freeze(of, sitesPerRun);
+    await fillUp();
   }
   return jobs.frozen(of);
+}
+
+/** Whose turn it is among batches. It is only known here: who begins anew looks at each once more. */
+function createLooks() {
+  const lookedAt = new Map<string, number>();
+  const nameFor = ({ account, list, edition }: SiteList, site: string | undefined): string =>
+    JSON.stringify([account, list, edition, site]);
+  let now = 0;
+  return {
+    /** The one that was not looked at for the longest time. */
+    next(of: SiteList, batches: readonly (readonly Site[])[]): readonly Site[] {
+      const when = (batch: readonly Site[]): number =>
+        lookedAt.get(nameFor(of, batch[0]?.site)) ?? 0;
+      const next = batches.toSorted((a, b) => when(a) - when(b))[0] ?? [];
+      lookedAt.set(nameFor(of, next[0]?.site), (now += 1));
+      return next;
+    },
+    /** How much of the wait for one is right, so that each has its turn in time; none while one was not begun. */
+    share: (of: SiteList, batches: readonly (readonly Site[])[]): number =>
+      batches.every(([first]) => lookedAt.has(nameFor(of, first?.site)))
+        ? 1 / Math.max(batches.length, 1)
+        : sameMoment,
+    /** The batch that begins with this website has come to its end. */
+    forget(of: SiteList, site: string | undefined): void {
+      lookedAt.delete(nameFor(of, site));
+    },
+  };
 }
 
 /** Websites that a run would go on to, or begin with, without putting them in line. */
 async function wouldAsk(deps: LeadsDeps, of: SiteList, account: Account): Promise<readonly Site[]> {
   const { jobs } = deps;
-  const frozen = await jobs.frozen(of);
+  const frozen = (await jobs.frozen(of)).flat();
   const others = new Map<string, Site>();
   for await (const sites of sitesOf(deps, of, account)) {
     for (const each of await jobs.unasked(of, sites)) others.set(each.site, each);

@@ -2,10 +2,11 @@ import type { z } from 'zod';
 import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../../contracts/failures.ts';
 import type { FoundLead } from '../../contracts/leads.ts';
-import { scrapeLeads as declared } from '../../contracts/leads-scrape.ts';
+import { scrapeLeads as declared, type ScrapeLeadsInput } from '../../contracts/leads-scrape.ts';
 import type { Account } from '../../platform/config.ts';
 import type { Copied } from '../../platform/lead-jobs.ts';
 import {
+  abortRun,
   digestOf,
   endedRun,
   findRun,
@@ -14,6 +15,7 @@ import {
   startRequest,
 } from './actor-runs.ts';
 import { Place, placeFields, readable, Started, StartReply, type ActorRun } from './answers.ts';
+import type { CapabilityCall } from '../activities.ts';
 import type { LeadsDeps } from './deps.ts';
 
 const pageSize = 1_000;
@@ -23,32 +25,37 @@ const pageSize = 1_000;
  * was found into the table of leads as soon as it is there. A search that ended before its time
  * leaves what it had found by then.
  */
-export const scrapeLeads = (deps: LeadsDeps) =>
-  deps.startOnce(declared, {
-    plan({ account, input }) {
-      const { terms, location, list, max, language, maxCostUsd, edition } = input;
-      const request = startRequest({
-        actor: deps.actors.googleMaps,
-        input: {
-          searchStringsArray: terms,
-          locationQuery: location,
-          maxCrawledPlacesPerSearch: max,
-          language,
-        },
-        maxItems: max * terms.length,
-        maxCostUsd,
-      });
-      const what = terms.map((term) => `“${term}”`).join(', ');
-      return Promise.resolve({
-        kind: 'write',
-        summary: `Searches ${location} for ${what}, up to ${max} places each and $${maxCostUsd}, into the list ${list}`,
-        key: `scrape:${account}:${list}:${digestOf(request)}${edition ? `:${edition}` : ''}`,
-        recipients: [],
-        request,
-        costUsdCents: maxCostUsd * 100,
-        isStandIn: false,
-      });
-    },
+export const scrapeLeads = (deps: LeadsDeps) => {
+  const planOf = ({
+    account,
+    input,
+  }: Pick<CapabilityCall<ScrapeLeadsInput>, 'account' | 'input'>) => {
+    const { terms, location, list, max, language, maxCostUsd, edition } = input;
+    const request = startRequest({
+      actor: deps.actors.googleMaps,
+      input: {
+        searchStringsArray: terms,
+        locationQuery: location,
+        maxCrawledPlacesPerSearch: max,
+        language,
+      },
+      maxItems: max * terms.length,
+      maxCostUsd,
+    });
+    const what = terms.map((term) => `“${term}”`).join(', ');
+    return {
+      kind: 'write',
+      summary: `Searches ${location} for ${what}, up to ${max} places each and $${maxCostUsd}, into the list ${list}`,
+      key: `scrape:${account}:${list}:${digestOf(request)}${edition ? `:${edition}` : ''}`,
+      recipients: [],
+      request,
+      costUsdCents: maxCostUsd * 100,
+      isStandIn: false,
+    } as const;
+  };
+  return deps.startOnce(declared, {
+    plan: (call) => Promise.resolve(planOf(call)),
+    stop: (call, account) => abortRun(deps, account, deps.actors.googleMaps, planOf(call)),
     reply: StartReply,
     kept: Started,
     result: (reply) => ({ runId: reply?.data.id ?? null }),
@@ -73,6 +80,7 @@ export const scrapeLeads = (deps: LeadsDeps) =>
       };
     },
   });
+};
 
 /** Copies the data set page by page, from where the last try came to. */
 async function copyPlaces(

@@ -57,6 +57,12 @@ export async function leads({ say }: BenchOptions): Promise<BenchResult> {
       checks: [
         atMost('peak memory of 100,000 leads', many.rssMb, settings.mostRssMb, 'MB'),
         atMost('the same beside 20,000 leads', many.rssMb / few.rssMb, 1.3, 'times'),
+        atMost(
+          'time of the import a line, beside that of 20,000',
+          importMsALine(many, settings.lines) / importMsALine(few, settings.fewLines),
+          2,
+          'times',
+        ),
         exactly('leads in the exported file', mine.size, businessesIn(settings.lines)),
         exactly('addresses that the script has and we have not', missing(mine, theirs), 0),
         exactly(
@@ -90,6 +96,9 @@ export async function leads({ say }: BenchOptions): Promise<BenchResult> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const importMsALine = ({ tookMs }: z.infer<typeof Ours>, lines: number): number =>
+  (tookMs.import ?? Number.NaN) / lines;
 
 const exactly = (name: string, value: number, target: number): Check => ({
   ...{ name, value, target: `= ${target}`, pass: value === target },

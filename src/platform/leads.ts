@@ -103,12 +103,14 @@ export function createLeadStore(database: Database): LeadStore {
     },
 
     async page({ account, cursor, limit, ...filter }) {
-      const [leads, [counted]] = await Promise.all([
-        pageOfLeads(sql, account, filter, positionOf(cursor), limit),
-        sql<{ total: number }[]>`
-          select count(*)::int as total from (
-            ${idsOf(sql, account, filter)} limit ${mostCounted + 1}) m`,
-      ]);
+      const leads = await pageOfLeads(sql, account, filter, positionOf(cursor), limit);
+      // a first page that is not full is all there is: nobody has to look for more a second time
+      const isAll = cursor === undefined && leads.length < limit;
+      const [counted] = isAll
+        ? [{ total: leads.length }]
+        : await sql<{ total: number }[]>`
+            select count(*)::int as total from (
+              ${idsOf(sql, account, filter)} limit ${mostCounted + 1}) m`;
       const pushes = await pushesOf(
         sql,
         leads.map(({ id }) => id),

@@ -7,6 +7,7 @@ import type { Database } from '../../platform/database.ts';
 import type { Media } from '../../platform/media.ts';
 import { createShortReader } from '../../platform/shorts-reader.ts';
 import { createShortStore } from '../../platform/shorts.ts';
+import { partyOf } from '../../rules/flow.ts';
 import type { Activities } from '../activities.ts';
 import { accountFinder, checkedLogin, type AgentBundle } from '../agent.ts';
 import type { Door } from '../door.ts';
@@ -51,7 +52,7 @@ export function createKlapAgent({
     account,
     here() {
       const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
-      return { workflowId, runId };
+      return { workflowId: partyOf(workflowId), runId };
     },
   };
   return {

@@ -17,6 +17,6 @@ export interface KlapDeps {
   readonly startOnce: StartOnce;
   /** The login of that name; a run that reached an activity has one. */
   readonly account: (name: string) => Account;
-  /** The run that asks, and its execution. */
+  /** The run that asks, a whole swarm where it is one, and the execution. */
   readonly here: () => { readonly workflowId: string; readonly runId: string };
 }

@@ -4,6 +4,7 @@ import { ConfigError } from '../platform/config.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
 import { UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
+import { NotDecidable } from '../platform/posts.ts';
 import { NotInMemory } from '../platform/memory-reader.ts';
 import { WordRefused } from '../platform/tell-run.ts';
 import { NobodyServes, SwarmRefused } from '../platform/steer-swarm.ts';
@@ -41,6 +42,7 @@ export function explain(
     error instanceof RunHasEnded ||
     error instanceof SwarmRefused ||
     error instanceof CannotSettle ||
+    error instanceof NotDecidable ||
     error instanceof NotSuppressible ||
     error instanceof WordRefused
   ) {

@@ -12,6 +12,7 @@ import { leadCommands } from './leads.ts';
 import { ledgerCommand } from './ledger.ts';
 import { memoryCommand } from './memory.ts';
 import { pipelineCommand } from './pipeline.ts';
+import { postCommands } from './posts.ts';
 import { agentCommands, runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { scheduleCommand } from './schedule.ts';
@@ -44,7 +45,7 @@ export function createProgram(): Command {
     .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', exitCodes);
   const commands = [
-    ...agentCommands({ leads: leadCommands(), klap: klapCommands() }),
+    ...agentCommands({ leads: leadCommands(), klap: klapCommands(), posts: postCommands() }),
     runCommand(),
     pipelineCommand(),
     swarmCommand(),

@@ -8,6 +8,7 @@ import { ClosedByVendor, UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
 import { NotInMemory } from '../platform/memory-reader.ts';
 import { SetBySettings } from '../platform/people.ts';
+import { NotDecidable } from '../platform/posts.ts';
 import { WordRefused } from '../platform/tell-run.ts';
 import { NobodyServes, SwarmRefused } from '../platform/steer-swarm.ts';
 import { UnknownSchedule } from '../platform/schedules.ts';
@@ -49,6 +50,7 @@ export function refusalOf(error: unknown): HttpError | undefined {
     return new HttpError(409, 'closed-by-vendor', error.message);
   }
   if (error instanceof CannotSettle) return new HttpError(409, 'cannot-settle', error.message);
+  if (error instanceof NotDecidable) return new HttpError(409, 'not-decidable', error.message);
   if (error instanceof NotSuppressible)
     return new HttpError(400, 'not-suppressible', error.message);
   if (error instanceof WordRefused) return new HttpError(409, 'refused', error.message);

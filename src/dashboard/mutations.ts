@@ -22,6 +22,7 @@ import { ledgerRoutes } from './ledger.ts';
 import { memoryRoutes } from './memory.ts';
 import type { Models } from './models.ts';
 import { pipelineRoutes } from './pipelines.ts';
+import { postRoutes } from './posts.ts';
 import type { Call, Routes } from './routes.ts';
 import { shortRoutes } from './shorts.ts';
 import { suppressionRoutes } from './suppressions.ts';
@@ -159,6 +160,7 @@ export function mutationRoutes(routes: Routes, deps: MutationDeps): void {
   flowKeyRoutes(routes, deps);
   ledgerRoutes(routes, deps);
   leadRoutes(routes, deps);
+  postRoutes(routes, deps);
   shortRoutes(routes, deps);
   suppressionRoutes(routes, deps);
   pipelineRoutes(routes, deps);

@@ -56,6 +56,7 @@ const pages = {
   'analytics-campaigns': '/analytics/campaigns',
   leads: '/leads',
   shorts: '/shorts',
+  posts: '/posts',
   agents: '/agents',
   memory: '/memory',
   'flow-keys': '/flow-keys',

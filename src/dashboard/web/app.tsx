@@ -10,6 +10,7 @@ import './styles/pages.css';
 import './styles/swarm.css';
 import './styles/leads.css';
 import './styles/shorts.css';
+import './styles/posts.css';
 import './styles/pipeline.css';
 import './styles/memory.css';
 import './styles/sign-in.css';

@@ -14,6 +14,7 @@ import {
   CampaignsSearch,
   CoordinationSearch,
   LeadsSearch,
+  PostsSearch,
   LedgerSearch,
   LessonSearch,
   MemorySearch,
@@ -256,6 +257,13 @@ const look = createRoute({
   component: lazyRouteComponent(() => import('./pages/settings/look.tsx'), 'LookPage'),
 });
 
+const posts = createRoute({
+  getParentRoute: () => root,
+  path: '/posts',
+  validateSearch: PostsSearch,
+  component: lazyRouteComponent(() => import('./pages/posts/posts.tsx'), 'PostsPage'),
+});
+
 const suppressions = createRoute({
   getParentRoute: () => root,
   path: '/suppressions',
@@ -294,6 +302,7 @@ export const router = createRouter({
     leads.addChildren([lead]),
     shorts,
     video,
+    posts,
     suppressions,
     people,
     tokens,

@@ -122,6 +122,13 @@ export const VideoSearch = z.object({
 });
 export type VideoSearch = z.infer<typeof VideoSearch>;
 
+/** Which posts are shown, and the one that is open. */
+export const PostsSearch = z.object({
+  state: optional(z.enum(['writing', 'draft', 'approved', 'refused', 'blocked', 'unusable'])),
+  selected: optional(z.string().regex(/^\d{1,15}$/)),
+});
+export type PostsSearch = z.infer<typeof PostsSearch>;
+
 /** Part of the entries shown. */
 export const SuppressionsSearch = z.object({ q: text });
 

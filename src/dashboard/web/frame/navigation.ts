@@ -15,6 +15,7 @@ export interface NavigationEntry {
     | '/analytics/email'
     | '/leads'
     | '/shorts'
+    | '/posts'
     | '/agents'
     | '/memory'
     | '/flow-keys'
@@ -78,6 +79,7 @@ export const navigation: readonly {
       },
       { to: '/leads', label: 'Leads', icon: 'leads', key: 'b', root: '/leads' },
       { to: '/shorts', label: 'Shorts', icon: 'shorts', key: 'v', root: '/shorts' },
+      { to: '/posts', label: 'Posts', icon: 'post', key: 't', root: '/posts' },
     ],
   },
   {

@@ -91,9 +91,12 @@ describeInBrowser('Posts in a browser', () => {
       .waitFor();
   }, 60_000);
 
-  test('the page fits a phone without a sideways scroll', async () => {
+  test('the page fits a phone without a sideways scroll, and a post fills it until it is closed', async () => {
     const phone = await browser.newPage({ viewport: { width: 390, height: 844 } });
     await phone.goto(`${dashboard.url}/posts`);
+    await phone.getByRole('button', { name: postDraft.hook }).first().click();
+    await phone.getByRole('button', { name: 'Close' }).click();
+    await phone.waitForURL(/\/posts$/);
     await phone.getByRole('complementary', { name: 'Selected post' }).waitFor();
     expect(await phone.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
     await phone.close();

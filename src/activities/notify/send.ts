@@ -27,7 +27,7 @@ export const sendNotice =
     suppressions,
     account: find,
   }: NotifyDeps): CapabilityActivity<NoticeInput, NoticeOutput> =>
-  async ({ account: name, input }) => {
+  async ({ account: name, input, provenance }) => {
     const account = find(name);
     const channel = channelOf(account.apiKey);
     const id = input.id ?? digestOf([activityInfo().workflowExecution?.runId, name, input]);
@@ -41,6 +41,11 @@ export const sendNotice =
         FailureType.Suppressed,
       );
     }
-    const { isCut, refused } = await client.send(account, { ...input, id }, to);
+    const isMadeUp = provenance === 'stand-in' && !account.isStandIn;
+    const { isCut, refused } = await client.send(
+      account,
+      { ...input, id, text: isMadeUp ? `(Made-up data) ${input.text}` : input.text },
+      to,
+    );
     return { channel: name, kind: channel.kind, id, isCut, leftOut: [...leftOut, ...refused] };
   };

@@ -15,9 +15,16 @@ import { View } from '../../parts/view.tsx';
 import { PostBadge } from './post-state.tsx';
 
 /** One post: its text, what it rests on, what it cost, and a person's word about it. */
-export const PostPanel = ({ id }: { id: number }) => (
+export const PostPanel = ({
+  id,
+  close,
+}: {
+  id: number;
+  /** Of a post that somebody picked: on a phone it fills the screen until they close it. */
+  close: (() => void) | undefined;
+}) => (
   <View query={useResource(postResource(id))} what="The post">
-    {(post) => <Panel post={post} />}
+    {(post) => <Panel post={post} close={close} />}
   </View>
 );
 
@@ -30,7 +37,7 @@ const meaning: Readonly<Record<PostState, string>> = {
   unusable: 'Two answers were no post. Another edition asks anew.',
 };
 
-const Panel = ({ post }: { post: PostView }) => {
+const Panel = ({ post, close }: { post: PostView; close: (() => void) | undefined }) => {
   const [act, setAct] = useState<Act>();
   const client = useQueryClient();
   const { id, state, text, doubts, decision, asks } = post;
@@ -50,12 +57,17 @@ const Panel = ({ post }: { post: PostView }) => {
     },
   });
   return (
-    <aside className="card" aria-label="Selected post">
+    <aside className={close ? 'card side-sheet' : 'card'} aria-label="Selected post">
       <header className="b">
         <h2>Post {id}</h2>
         {post.isStandIn && <StandInTag />}
         <span className="grow" />
         {text !== null && <Copy text={text} name="Copy text" isIcon className="btn q xs" />}
+        {close && (
+          <button type="button" className="btn q xs" aria-label="Close" onClick={close}>
+            <Icon name="close" size="m" />
+          </button>
+        )}
       </header>
       <div className="pad stackv">
         <div className="row w">

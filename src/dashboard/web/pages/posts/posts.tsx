@@ -158,7 +158,13 @@ const Content = ({
           </button>
         )}
       </Card>
-      {selected !== undefined && <PostPanel key={selected} id={selected} />}
+      {selected !== undefined && (
+        <PostPanel
+          key={selected}
+          id={selected}
+          close={chosen === undefined ? undefined : () => select(undefined)}
+        />
+      )}
     </div>
   );
 };
@@ -185,7 +191,7 @@ const Row = ({
     </td>
     <th scope="row" className="full">
       <button type="button" className="strong cut block quiet-link" onClick={select}>
-        {post.hook || `Post ${post.id}`}
+        {post.hook === '' ? `Post ${post.id}` : post.hook}
       </button>
       <span className="s12 t3 cut block">
         {post.platform}, {post.language}, {post.account}

@@ -4,23 +4,18 @@ import { z } from 'zod';
 import type { Vendor } from '../vendor.ts';
 import { Schema, written } from './written.ts';
 
-/** What the model does with a question, instead of answering it. */
-export const GeminiTurn = z.union([
-  z.enum([
-    'answer',
-    'prompt-blocked',
-    'safety',
-    'recitation',
-    'max-tokens',
-    'empty',
-    'no-candidates',
-    'broken-json',
-    'wrong-shape',
-  ]),
-  /** Exactly this text. */
-  z.object({ says: z.string() }),
-]);
-type GeminiTurn = z.infer<typeof GeminiTurn>;
+/** What the model does with a question, instead of answering it; or exactly the text that it says. */
+type GeminiTurn =
+  | 'answer'
+  | 'prompt-blocked'
+  | 'safety'
+  | 'recitation'
+  | 'max-tokens'
+  | 'empty'
+  | 'no-candidates'
+  | 'broken-json'
+  | 'wrong-shape'
+  | { readonly says: string };
 
 /** How Gemini behaves towards one login. */
 export interface GeminiOptions {

@@ -63,6 +63,9 @@ const pages = {
   'flow-key': '/flow-keys/instantly:tour',
   ledger: '/ledger',
   suppressions: '/suppressions',
+  'settings-checks': '/settings/checks',
+  'settings-data': '/settings/data',
+  'settings-look': '/settings/look',
 };
 
 mkdirSync(folder, { recursive: true });

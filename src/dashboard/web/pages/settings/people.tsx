@@ -77,6 +77,13 @@ const Content = ({
     isReasonNeeded: true,
     run: (reason) => done(signOutPerson(id, undefined, reason)),
   });
+  const ending = ({ id, email }: Person, session: string): Act => ({
+    title: `End this session of ${email}?`,
+    consequence: 'That browser is signed out at once. They may sign in again.',
+    verb: 'End it',
+    isReasonNeeded: true,
+    run: (reason) => done(signOutPerson(id, session, reason)),
+  });
   return (
     <>
       {people.length === 0 ? (
@@ -107,6 +114,7 @@ const Content = ({
                   isYou={person.email === session?.who?.name}
                   change={() => change(person)}
                   signOut={() => setAct(signOut(person))}
+                  end={(session) => setAct(ending(person, session))}
                   remove={() => setAct(removal(person))}
                 />
               ))}
@@ -136,6 +144,7 @@ const Row = ({
   isYou: boolean;
   change: () => void;
   signOut: () => void;
+  end: (session: string) => void;
   remove: () => void;
 }) => (
   <tr>
@@ -146,10 +155,20 @@ const Row = ({
     <td>{role ?? 'may not sign in'}</td>
     <td className="t2">{because[by]}</td>
     <td className="t2">
-      {signedInAt === null ? 'never' : <Ago at={signedInAt} />}
+      {signedInAt === null ? 'never signed in' : <Ago at={signedInAt} />}
       {sessions.map((each) => (
-        <div key={each.id} className="t3 s12 cut" title={each.browser}>
-          {each.isYours ? 'here' : `from ${each.address}`}, seen <Ago at={each.seenAt} />
+        <div key={each.id} className="t3 s12 row" title={each.browser}>
+          <span className="cut">
+            {each.isYours ? 'here' : `from ${each.address}`}, seen <Ago at={each.seenAt} />
+          </span>
+          <button
+            type="button"
+            className="btn q xs"
+            aria-label={`End the session of ${email} from ${each.address}…`}
+            onClick={() => doing.end(each.id)}
+          >
+            End…
+          </button>
         </div>
       ))}
     </td>

@@ -108,10 +108,10 @@ const Row = ({ token, revoke }: { token: ApiToken; revoke: () => void }) => {
         {name}
       </th>
       <td>{role}</td>
-      <td className="t2">
+      <td className="t2 cut" title={createdBy}>
         <Ago at={createdAt} /> by {createdBy}
       </td>
-      <td className="t2">{lastUsedAt === null ? 'never' : <Ago at={lastUsedAt} />}</td>
+      <td className="t2">{lastUsedAt === null ? 'never used' : <Ago at={lastUsedAt} />}</td>
       <td className="t2">
         {revokedAt === null ? (
           <time dateTime={expiresAt} title={exact(expiresAt)}>

@@ -71,8 +71,12 @@ export const leads = pgTable(
     index('leads_emails').using('gin', table.emails).with({ fastupdate: false }),
     index('leads_created').on(table.account, table.createdAt),
     // a page of the few that a filter asks for must not read the many others
-    index('leads_excluded').on(table.account, table.id).where(sql`excluded is not null`),
-    index('leads_stand_in').on(table.account, table.id).where(sql`is_stand_in`),
+    index('leads_excluded')
+      .on(table.account, table.id)
+      .where(sql`excluded is not null`),
+    index('leads_stand_in')
+      .on(table.account, table.id)
+      .where(sql`is_stand_in`),
     index('leads_search').using('gin', table.search.op('gin_trgm_ops')),
   ],
 );
@@ -114,7 +118,7 @@ export const leadPushes = pgTable(
     index('lead_pushes_lead').on(table.leadId, table.account, table.state),
     index('lead_pushes_campaign').on(table.account, table.campaignId, table.leadId),
     index('lead_pushes_campaign_state').on(
-      ...[table.account, table.campaignId, table.state, table.leadId] as const,
+      ...([table.account, table.campaignId, table.state, table.leadId] as const),
     ),
     index('lead_pushes_state').on(table.account, table.state, table.leadId),
   ],

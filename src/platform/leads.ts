@@ -107,7 +107,7 @@ export function createLeadStore(database: Database): LeadStore {
       // a first page that is not full is all there is: nobody has to look for more a second time
       const isAll = cursor === undefined && leads.length < limit;
       const [counted] = isAll
-        ? [{ total: leads.length }]
+        ? []
         : await sql<{ total: number }[]>`
             select count(*)::int as total from (
               ${idsOf(sql, account, filter)} limit ${mostCounted + 1}) m`;
@@ -116,7 +116,7 @@ export function createLeadStore(database: Database): LeadStore {
         leads.map(({ id }) => id),
         filter.campaign,
       );
-      const total = counted?.total ?? 0;
+      const total = counted?.total ?? leads.length;
       const last = leads.at(-1);
       return {
         leads: leads.map((lead) => ({ ...lead, pushes: pushes.get(lead.id) ?? [] })),

@@ -72,6 +72,9 @@ test('twenty clips with slow exports, a failing one, cut downloads and a killed 
     { state: 'partial', clips: { total: clips, downloaded: clips - 1, failed: 1 } },
   ]);
   expect(report.jobs[0]?.summary).toContain('has 20 shorts: 19 downloaded, 1 failed.');
+  expect(world.standIns.notices.list('default')).toMatchObject([
+    { body: { text: expect.stringContaining('has 20 shorts: 19 downloaded, 1 failed.') } },
+  ]);
   const { jobs } = await createShortReader(world.database).page({ account: 'tour' });
   expect(jobs).toHaveLength(1);
 

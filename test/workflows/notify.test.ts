@@ -18,6 +18,7 @@ beforeAll(async () => {
       NOTIFY_CHANNEL_GONE: `slack+${url}/slack/services/T0/B0/stand-in-slack.no-service`,
       NOTIFY_CHANNEL_DISCORD: `discord+${url}/discord/api/webhooks/1/stand-in-discord`,
       NOTIFY_CHANNEL_HOOK: `${url}/webhook/hooks/stand-in-hook`,
+      NOTIFY_CHANNEL_LIVE: `${url.replace('127.0.0.1', 'localhost')}/webhook/hooks/stand-in-live`,
       NOTIFY_CHANNEL_MOVED: `${url}/webhook/hooks/stand-in-hook.moved`,
       NOTIFY_CHANNEL_MAIL: smtp('mara:pass-word', 'ops@kunde.de,gone@nobody.example.org'),
       NOTIFY_CHANNEL_STOPPED: smtp('mara:pass-word', 'stop@kunde.de'),
@@ -83,6 +84,13 @@ test('any other webhook gets the notice as it is; each run has an id of its own'
     { id, body: { id, text: 'all is well', level: 'info', from: 'agentic-os' } },
     { id: again.id },
   ]);
+});
+
+test('what was made of made-up data is marked when it goes to a real channel', async () => {
+  await world.run({ ...notice('live', { text: 'Leads came' }), provenance: 'stand-in' });
+  await world.run({ ...notice('hook', { text: 'Leads came' }), provenance: 'stand-in' });
+  expect(received('live')).toMatchObject([{ body: { text: '(Made-up data) Leads came' } }]);
+  expect(received('hook').at(-1)).toMatchObject({ body: { text: 'Leads came' } });
 });
 
 test('an e-mail has the id as its own, and says whom the server did not take it for', async () => {

@@ -3,7 +3,7 @@ import type { BrowserSession } from '../contracts/sign-in.ts';
 import type { Database } from './database.ts';
 
 /** What is kept of one browser. */
-export interface SessionRow {
+interface SessionRow {
   /** JSON. */
   readonly data: string;
   /** The same for all ids of one sign-in; null before somebody has signed in. */

@@ -54,7 +54,7 @@ export function sessionCookies(
 }
 
 /** Browsers send a cookie of the first name only to the very host that set it, and only by https. */
-export const cookieName = (origin: string): string =>
+const cookieName = (origin: string): string =>
   origin.startsWith('https:') ? '__Host-agentic' : 'agentic';
 
 /** Gives a session another id; what it knows is forgotten. */

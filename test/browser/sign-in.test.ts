@@ -79,8 +79,10 @@ describeInBrowser('Sign-in in a browser', () => {
     const secret = await page.locator('code.secret').textContent();
     const headers = { authorization: `Bearer ${secret ?? ''}` };
     expect((await fetch(`${dashboard.url}/api/runs`, { headers })).status).toBe(200);
-    await page.getByRole('button', { name: 'Close' }).click();
+    const shown = page.getByRole('dialog', { name: 'The token nightly' });
+    await shown.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('rowheader', { name: 'nightly' }).waitFor();
+    await shown.waitFor({ state: 'detached' });
     expect(await page.getByText(secret ?? '').count()).toBe(0);
   }, 60_000);
 

@@ -49,7 +49,7 @@ export const TokenDialog = ({ isOpen, onClose }: { isOpen: boolean; onClose: () 
     isReady: name.trim() !== '' && days >= 1 && days <= 365,
     async run(reason) {
       setMade(await createToken({ name, role, days, reason }));
-      await client.invalidateQueries();
+      void client.invalidateQueries(); // the secret is shown in this dialog's place, not beside it
     },
   };
   return (

@@ -8,6 +8,7 @@ import { RunList } from '../../src/contracts/api.ts';
 import { SwarmList } from '../../src/contracts/swarm.ts';
 import { readConfig, readLocalAddresses } from '../../src/platform/config.ts';
 import { launchBrowser } from './browser.ts';
+import { pagePaths } from './page-paths.ts';
 
 const folder = join(import.meta.dirname, '../../docs/screenshots');
 const widths = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
@@ -18,55 +19,17 @@ if (url === undefined) throw new Error('Nothing runs in this folder: npm start f
 const list = RunList.parse(
   await (await fetch(`${url}/api/runs?capability=instantly.daily-analytics`)).json(),
 );
-const run = encodeURIComponent(list.runs[0]?.workflowId ?? '');
 const swarms = SwarmList.parse(await (await fetch(`${url}/api/swarms`)).json());
 const [newest] = swarms.swarms;
-const swarm = newest && encodeURIComponent(newest.workflowId);
 const { runs: ofPipelines } = RunList.parse(
   await (await fetch(`${url}/api/runs?type=pipeline`)).json(),
 );
 const [pipeline] = ofPipelines;
-const pages = {
-  overview: '/',
-  'needs-you': '/needs-you',
-  pipelines: '/pipelines',
-  'pipeline-start': '/pipelines/daily-analytics',
-  ...(pipeline === undefined
-    ? {}
-    : { 'pipeline-run': `/runs/${encodeURIComponent(pipeline.workflowId)}` }),
-  coordination: '/coordination',
-  runs: '/runs',
-  run: `/runs/${run}`,
-  'run-input-output': `/runs/${run}?tab=io`,
-  'run-logs': `/runs/${run}?tab=logs`,
-  'run-events': `/runs/${run}?tab=events`,
-  swarms: '/swarms',
-  'swarm-start': '/swarms?start=yes',
-  ...(swarm === undefined
-    ? {}
-    : {
-        swarm: `/swarms/${swarm}`,
-        'swarm-tasks': `/swarms/${swarm}?tab=tasks`,
-        'swarm-failures': `/swarms/${swarm}?tab=failures`,
-      }),
-  'new-run': '/new',
-  'new-run-form': '/new/instantly.daily-analytics',
-  schedules: '/schedules',
-  'analytics-email': '/analytics/email',
-  'analytics-campaigns': '/analytics/campaigns',
-  leads: '/leads',
-  shorts: '/shorts',
-  posts: '/posts',
-  agents: '/agents',
-  memory: '/memory',
-  'flow-keys': '/flow-keys',
-  'flow-key': '/flow-keys/instantly:tour',
-  ledger: '/ledger',
-  suppressions: '/suppressions',
-  'settings-checks': '/settings/checks',
-  'settings-data': '/settings/data',
-  'settings-look': '/settings/look',
-};
+const pages = pagePaths({
+  run: list.runs[0]?.workflowId ?? '',
+  swarm: newest?.workflowId,
+  pipeline: pipeline?.workflowId,
+});
 
 mkdirSync(folder, { recursive: true });
 const browser = await launchBrowser();

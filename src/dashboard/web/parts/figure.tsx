@@ -64,7 +64,7 @@ export const Figure = ({
       {body}
     </div>
   ) : (
-    <ToLink to={to} className={className} label={`${name}: ${value}, ${note}`}>
+    <ToLink to={to} className={className}>
       {body}
     </ToLink>
   );

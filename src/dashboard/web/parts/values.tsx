@@ -53,7 +53,7 @@ const List = ({ values, titles }: { values: readonly unknown[]; titles: FieldTit
   return (
     <>
       {records.length === shown.length ? (
-        <div className="scroll">
+        <div className="scroll" tabIndex={0} role="group" aria-label="Table">
           <table className="small">
             <thead>
               <tr>

@@ -1,6 +1,7 @@
 import '@mantine/dates/styles.layer.css';
 import { DatePickerInput } from '@mantine/dates';
 import { Link } from '@tanstack/react-router';
+import dayjs from 'dayjs';
 import { useEffect, useState } from 'react';
 import type { AnalyticsQuery } from '../../../../contracts/analytics.ts';
 import type { AccountInfo } from '../../../../contracts/api.ts';
@@ -9,7 +10,7 @@ import { useNow } from '../../live.ts';
 import { FilterChip } from '../../parts/filter-chip.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import type { AnalyticsSearch } from '../../search.ts';
-import { addDays, dayOf, exact, range, relative, when } from '../../time.ts';
+import { addDays, dayOf, exact, relative, when } from '../../time.ts';
 
 const defaultDays = 28;
 
@@ -85,6 +86,10 @@ export const AnalyticsHead = ({
 
 const only = ({ account, from, to }: AnalyticsSearch): AnalyticsSearch => ({ account, from, to });
 
+/** As the field shows a day; its name says the same, for people who call it by what they see. */
+const fieldFormat = 'D MMM YYYY';
+const inField = (day: string): string => dayjs(day).format(fieldFormat);
+
 const Days = ({
   query,
   change,
@@ -104,8 +109,9 @@ const Days = ({
       type="range"
       size="xs"
       className="days"
-      aria-label={`Days: ${range(query.from, query.to)}`}
-      valueFormat="D MMM YYYY"
+      aria-label={`Days: ${inField(query.from)} – ${inField(query.to)}`}
+      labelSeparator="–"
+      valueFormat={fieldFormat}
       allowSingleDateInRange
       maxDate={today}
       presets={[7, 28, 90, 365].map((count) => back(count, today))}

@@ -8,7 +8,7 @@ export const DiffLines = ({ lines }: { lines: MemoryDiff['lines'] }) => (
   <div className="diff" tabIndex={0} role="group" aria-label="Lines of the file">
     {lines.map((line, index) => (
       <div key={index} className={rowClass[line.sign]}>
-        <span aria-label={signWords[line.sign]}>{line.sign === '-' ? '−' : line.sign}</span>
+        <Sign sign={line.sign} />
         <span>
           <Marked text={line.text} other={counterpart(lines, index)?.text} />
         </span>
@@ -18,10 +18,14 @@ export const DiffLines = ({ lines }: { lines: MemoryDiff['lines'] }) => (
 );
 
 const rowClass: Readonly<Record<Line['sign'], string>> = { '+': 'add', '-': 'del', ' ': '' };
-const signWords: Readonly<Record<Line['sign'], string>> = {
-  '+': 'added',
-  '-': 'removed',
-  ' ': 'unchanged',
+
+const Sign = ({ sign }: Pick<Line, 'sign'>) => {
+  if (sign === ' ') return <span />;
+  return (
+    <span role="img" aria-label={sign === '+' ? 'added' : 'removed'}>
+      {sign === '+' ? '+' : '−'}
+    </span>
+  );
 };
 
 /** The line that took a removed line's place, or whose place an added one took. */

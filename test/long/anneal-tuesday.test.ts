@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** What is said on the way. `TELL=<file> npm test -- anneal-tuesday` writes it down. */
+/** What is said on the way. `TELL=<file> npm run test:long -- anneal-tuesday` writes it down. */
 const story: string[] = [];
 afterAll(() => {
   if (process.env.TELL) writeFileSync(process.env.TELL, story.join('\n'));

@@ -142,3 +142,10 @@ function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);
 }
+
+/** The answer that the vendor's client could not read, for the schema to refuse: it is one all the same. */
+export function nonsenseIn(thrown: unknown): string {
+  const words = thrown instanceof Error ? thrown.message : '';
+  if (/is not valid JSON|^Expected response object/.test(words)) return words;
+  throw thrown;
+}

@@ -12,6 +12,7 @@ import type { Activities } from '../activities.ts';
 import { accountFinder, checkedLogin, type AgentBundle } from '../agent.ts';
 import type { Door } from '../door.ts';
 import { createStartOnce, type OnceDeps } from '../once.ts';
+import { answerIn } from '../vendor-answer.ts';
 import { createKlapClient, klapCall, title, type KlapClient } from './client.ts';
 import { listClips } from './clips.ts';
 import type { KlapDeps } from './deps.ts';
@@ -71,8 +72,20 @@ export function createKlapAgent({
           const isInside =
             error instanceof ApplicationFailure && error.type === FailureType.NotFound;
           if (!isInside) throw error;
+          if (isJson(answerIn(error)?.body ?? '')) return;
+          throw new Error(`${title} answered 404 with something unexpected: it is not JSON`);
         });
         return 'The key works';
       }),
   };
+}
+
+/** Any server says 404; one of the vendor's says it in JSON. */
+function isJson(body: string): boolean {
+  try {
+    JSON.parse(body);
+    return true;
+  } catch {
+    return false;
+  }
 }

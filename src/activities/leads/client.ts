@@ -8,6 +8,7 @@ import { leads } from '../../contracts/leads-agent.ts';
 import type { Account } from '../../platform/config.ts';
 import { flowKeyOf } from '../../rules/flow.ts';
 import type { Door, VendorCall } from '../door.ts';
+import { nonsenseIn } from '../vendor-answer.ts';
 import { ActorRun } from './answers.ts';
 
 const title = 'Apify';
@@ -166,13 +167,6 @@ export function createApifyClient(door: Pick<Door, 'through'>, timeoutMs: number
 
 const Owner = z.object({ username: z.string() });
 const Named = z.object({ name: z.string() });
-
-/** The answer that the vendor's client could not read, for the schema to refuse: it is one all the same. */
-function nonsenseIn(thrown: unknown): string {
-  const words = thrown instanceof Error ? thrown.message : '';
-  if (/is not valid JSON|^Expected response object/.test(words)) return words;
-  throw thrown;
-}
 
 /** The vendor's refusal in what its client throws; everything else means that no answer came. */
 const refusalIn = (thrown: unknown) =>

@@ -8,7 +8,7 @@ import { social } from '../../contracts/social.ts';
 import type { Account } from '../../platform/config.ts';
 import { flowKeyOf } from '../../rules/flow.ts';
 import type { Door, VendorCall } from '../door.ts';
-import { answerIn } from '../vendor-answer.ts';
+import { answerIn, nonsenseIn } from '../vendor-answer.ts';
 
 const title = 'Gemini';
 const apiVersion = 'v1beta';
@@ -32,7 +32,8 @@ export const createGeminiClient = (door: Pick<Door, 'through'>): GeminiClient =>
         vendor: title,
         flow: flowOf(account, 'read'),
         what: `GET /${apiVersion}/models/${model}`,
-        send: (abortSignal) => clientOf(account).models.get({ model, config: { abortSignal } }),
+        send: (abortSignal) =>
+          clientOf(account).models.get({ model, config: { abortSignal } }).catch(nonsenseIn),
         refusalIn: (thrown) =>
           thrown instanceof ApiError ? { status: thrown.status, body: thrown.message } : undefined,
       },

@@ -1,4 +1,5 @@
 /** Process: the command `agentic`. */
+import '../platform/quick-drizzle.ts';
 import { CommanderError } from 'commander';
 import { ExitCode, Stop } from './exit.ts';
 import { flushed, say, survivePipes } from './output.ts';

@@ -16,7 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const posts = () => world.standIns.requests.list().filter(({ method }) => method === 'POST').length;
+const posts = () =>
+  world.standIns.requests
+    .list()
+    .filter(({ method, vendor }) => vendor === 'klap' && method === 'POST').length;
 const url = 'https://www.youtube.com/watch?v=dQw4w9WgXcQ';
 const ofTour = ['--account', 'tour'];
 const Report = z.object({ state: z.string(), outputs: z.object({ report: JobsOutput }) });

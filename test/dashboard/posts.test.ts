@@ -80,7 +80,7 @@ test('what is asked wrongly is refused; each word stands in the audit log', asyn
   expect((await dashboard.get('/api/posts/x')).status).toBe(404);
   expect((await dashboard.get('/api/posts?state=nonsense')).status).toBe(400);
   expect((await say(999, 'approve')).status).toBe(409);
-  expect((await say(1, 'publish')).status).toBe(400);
+  expect((await say(1, 'publish')).status).toBe(404);
   const audit = await world.database.sql`
     select action, target, reason from audit where action like 'post.%'`;
   expect(audit).toEqual([{ action: 'post.approve', target: '1', reason: 'read and checked' }]);

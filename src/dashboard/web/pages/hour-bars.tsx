@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import type { Overview } from '../../../contracts/api.ts';
 import { useState } from 'react';
 import { counted } from '../numbers.ts';
@@ -132,7 +133,8 @@ const HourChart = ({ hours, label }: { hours: readonly Hour[]; label: string }) 
         {hours.map((hour, index) => {
           const isNow = index === hours.length - 1;
           return (
-            <ToLink key={hour.at} to={runsOf(hour)} className="hour" label={say(hour)}>
+            <ToLink key={hour.at} to={runsOf(hour)} className="hour">
+              <VisuallyHidden>{say(hour)}</VisuallyHidden>
               <span className="hour-bar" title={say(hour)}>
                 {parts.map(([part, className]) =>
                   hour[part] > 0 ? (

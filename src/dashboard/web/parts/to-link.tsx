@@ -5,12 +5,10 @@ import type { MouseEvent, ReactNode } from 'react';
 export const ToLink = ({
   to,
   className,
-  label,
   children,
 }: {
   to: string;
   className?: string;
-  label?: string;
   children: ReactNode;
 }) => {
   const router = useRouter();
@@ -20,7 +18,7 @@ export const ToLink = ({
     router.history.push(to);
   };
   return (
-    <a href={to} className={className} aria-label={label} onClick={follow}>
+    <a href={to} className={className} onClick={follow}>
       {children}
     </a>
   );

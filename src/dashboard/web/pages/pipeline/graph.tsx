@@ -166,7 +166,6 @@ const Node = ({
       className={`graph-node ${isPlan ? '' : kind} k-${step.kind}`}
       style={{ left: x, top: y, width: node.width, height: node.height }}
       aria-pressed={isSelected}
-      aria-label={`${step.title}: ${second}${note && `, ${note}`}`}
       tabIndex={tabIndex}
       onClick={select}
       onKeyDown={onKey}

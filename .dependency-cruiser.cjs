@@ -88,7 +88,7 @@ module.exports = {
       from: { path: own('cli'), pathNot: '^src/cli/explain\\.ts$' },
       to: {
         path: [own('platform'), '^node_modules/@temporalio/client/'],
-        pathNot: '^src/platform/(accounts|config|version|worker-flags)\\.ts$',
+        pathNot: '^src/platform/(accounts|config|quick-drizzle|version|worker-flags)\\.ts$',
         dynamic: false,
         dependencyTypesNot: typesToo,
       },

@@ -5,9 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { JobsOutput } from '../../src/contracts/klap.ts';
 import { createFlowKeys } from '../../src/platform/flow-keys.ts';
-import { readySource } from '../../src/platform/pipeline-source.ts';
 import { createShortReader } from '../../src/platform/shorts-reader.ts';
-import { begin } from '../support/pipelines.ts';
+import { envOf, start } from '../cli/agentic.ts';
 import { eventually, scratchFolder } from '../support/scratch.ts';
 import { startWorker } from '../support/worker-process.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -34,6 +33,7 @@ const posts = () =>
     .list()
     .filter(({ method, path }) => method === 'POST' && path.endsWith('/exports'))
     .map(({ path }) => path);
+const Ended = z.object({ workflowId: z.string(), outputs: z.object({ report: JobsOutput }) });
 const Sums = z.array(z.object({ id: z.string(), sha256: z.string(), bytes: z.coerce.number() }));
 
 test('twenty clips with slow exports, a failing one, cut downloads and a killed worker: each is accounted for, whole, and paid for once', async () => {
@@ -43,9 +43,11 @@ test('twenty clips with slow exports, a failing one, cut downloads and a killed 
     { path: files, every: 3, fault: { kind: 'cut' } },
   ]);
   const first = await startWorker(world, stateDir, { env });
-  const pipeline = await begin(world, readySource('video-to-shorts').definition, {
-    params: { url: 'https://video.example/talk', clips, account: 'tour' },
-  });
+  const params = { url: 'https://video.example/talk', clips, account: 'tour' };
+  const { said } = start(
+    ['pipeline', 'run', 'video-to-shorts', '--params', JSON.stringify(params), '--json'],
+    { env: envOf(world) },
+  );
   // all exports are started, and it is known which they are; a download is under way
   await eventually(
     'every export to be started and a download to be under way',
@@ -61,13 +63,15 @@ test('twenty clips with slow exports, a failing one, cut downloads and a killed 
   );
   await first.end('SIGKILL');
   const second = await startWorker(world, stateDir, { env });
-  const { outputs } = await pipeline.handle.result();
+  const { out, code } = await said;
+  expect(code).toBe(0);
+  const { workflowId, outputs } = Ended.parse(JSON.parse(out));
   await second.end('SIGTERM');
 
   const started = posts();
   expect(started).toHaveLength(clips);
   expect(new Set(started).size).toBe(clips);
-  const { report } = z.object({ report: JobsOutput }).parse(outputs);
+  const { report } = outputs;
   expect(report.jobs).toMatchObject([
     { state: 'partial', clips: { total: clips, downloaded: clips - 1, failed: 1 } },
   ]);
@@ -94,6 +98,6 @@ test('twenty clips with slow exports, a failing one, cut downloads and a killed 
   expect(failed?.id).toMatch(new RegExp(`_${failing}$`));
   expect(failed?.why).toContain('ran out of memory');
   // waiting took no history: the whole pipeline has no more events than its steps need
-  const { historyLength } = await pipeline.handle.describe();
+  const { historyLength } = await world.client.workflow.getHandle(workflowId).describe();
   expect(historyLength).toBeLessThan(80);
 }, 240_000);

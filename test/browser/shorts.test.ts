@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { ExportOutput, ShortsOutput } from '../../src/contracts/klap.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { describeInBrowser, serveDashboard } from '../support/dashboard.ts';
-import { scratchFolder } from '../support/scratch.ts';
+import { eventually, scratchFolder } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 describeInBrowser('Shorts in a browser', () => {
@@ -62,9 +62,8 @@ describeInBrowser('Shorts in a browser', () => {
     const card = page.getByRole('listitem', { name: clipOf(1).name });
     await card.getByText('40 kB, checked').waitFor();
     await card.getByRole('button', { name: `Play ${clipOf(1).name}` }).click();
-    await page.waitForFunction(
-      `(() => { const video = document.querySelector('video'); return video && video.readyState >= 2 && video.videoWidth === 90; })()`,
-    );
+    const isPlaying = `(() => { const video = document.querySelector('video'); return video !== null && video.readyState >= 2 && video.videoWidth === 90; })()`;
+    await eventually('the first picture', async () => (await page.evaluate(isPlaying)) === true);
     const path = `${dashboard.url}/api/shorts/${cut.job}/clips/${file.clip}/video`;
     const part = await page.request.get(path, { headers: { range: 'bytes=100-199' } });
     expect(part.status()).toBe(206);

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { createFlowKeys } from '../../src/platform/flow-keys.ts';
 import { createLeadStore, type LeadStore } from '../../src/platform/leads.ts';
-import { readySource } from '../../src/platform/pipeline-source.ts';
 import type { Lead } from '../../src/contracts/leads.ts';
 import type { FaultRuleInput } from '../../src/sandbox/faults.ts';
+import { agentic, envOf } from '../cli/agentic.ts';
 import { exchange } from '../sandbox/ask.ts';
-import { begin, type RunningPipeline } from './pipelines.ts';
+import { follow, type RunningPipeline } from './pipelines.ts';
 import { eventually, scratchFolder } from './scratch.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 import { createWorld, type World } from './world.ts';
@@ -61,14 +61,18 @@ export function testLeadsToCampaign(file: string, places: number): void {
       mostMs,
     );
 
-  const run = (list: string, location: string): Promise<RunningPipeline> =>
-    begin(world, readySource('leads-to-campaign').definition, {
-      key: list,
-      params: {
-        ...{ term: 'dentist', location, list, campaign: `Dentists ${list}` },
-        ...{ max: places, account },
-      },
+  /** Started by the command that people type. */
+  const run = async (list: string, location: string): Promise<RunningPipeline> => {
+    const params = {
+      ...{ term: 'dentist', location, list, campaign: `Dentists ${list}` },
+      ...{ max: places, account },
+    };
+    const words = ['pipeline', 'run', 'leads-to-campaign', '--key', list, '--no-wait', '--json'];
+    const { out } = await agentic([...words, '--params', JSON.stringify(params)], {
+      env: envOf(world),
     });
+    return follow(world, z.object({ workflowId: z.string() }).parse(JSON.parse(out)).workflowId);
+  };
 
   const Leads = z.object({
     items: z.array(z.object({ email: z.string() })),

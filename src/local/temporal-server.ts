@@ -42,6 +42,8 @@ export interface TemporalOptions {
   readonly retentionDays: number;
   /** `NORMAL` may lose the last moments in a power cut, never in a crash of the process. */
   readonly synchronous?: 'FULL' | 'NORMAL';
+  /** Events after which a run is told to go on as a new one; 4,096 when left out. */
+  readonly longHistory?: number;
 }
 
 /**
@@ -72,10 +74,12 @@ function temporalArguments(options: TemporalOptions): readonly string[] {
     ...['--sqlite-pragma', `synchronous=${options.synchronous ?? 'FULL'}`],
     ...(options.namespaces ?? []).flatMap((name) => ['--namespace', name]),
     ...registeredAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    ...Object.entries(dynamicConfig).flatMap(([key, value]) => [
-      '--dynamic-config-value',
-      `${key}=${value}`,
-    ]),
+    ...Object.entries({
+      ...dynamicConfig,
+      ...(options.longHistory === undefined
+        ? {}
+        : { 'limit.historyCount.suggestContinueAsNew': options.longHistory }),
+    }).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
   ];
 }
 

@@ -16,6 +16,9 @@ export const root = resolve(import.meta.dirname, '../..');
 /** Name of the migrated database that every test's own database is a copy of. */
 export const templateDatabase = 'agentic_template';
 
+/** Events after which the shared server tells a run to go on as a new one, so that tests see it soon. */
+export const longHistory = 500;
+
 /** What `test/global-setup.ts` tells the test files, through the environment. */
 export const shared = {
   /** Also a setting: a process that a test starts must not find a server somebody works with. */

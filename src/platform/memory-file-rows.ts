@@ -22,6 +22,11 @@ interface MemoryFileRow {
 
 /** What is known of the files that memories are written to. */
 export interface MemoryFileRows {
+  /**
+   * What is known of each memory and its file, as a short text that changes with it, by the name of
+   * {@link nameOf}; one question for all.
+   */
+  marks(owners: readonly MemoryOwner[]): Promise<ReadonlyMap<string, string>>;
   read(of: MemoryOwner): Promise<MemoryFileRow | undefined>;
   /** Notes that a file was written or read. */
   noteWritten(of: MemoryOwner, file: Pick<MemoryFileRow, 'path' | 'content'>): Promise<void>;
@@ -34,8 +39,11 @@ export interface MemoryFileRows {
   askRestore(of: MemoryOwner, by: string): Promise<void>;
 }
 
+/** A memory's name among all of them. */
+export const nameOf = ({ agent, world }: MemoryOwner): string => `${world}/${agent}`;
+
 /** @param database where the table `memory_files` is. */
-export function createMemoryFileRows({ db }: Database): MemoryFileRows {
+export function createMemoryFileRows({ db, sql }: Database): MemoryFileRows {
   const of = ({ agent, world }: MemoryOwner) =>
     and(eq(memoryFiles.agent, agent), eq(memoryFiles.world, world));
   const target = [memoryFiles.agent, memoryFiles.world];
@@ -45,6 +53,17 @@ export function createMemoryFileRows({ db }: Database): MemoryFileRows {
     return row && { ...row, trouble: Trouble.parse(row.trouble) };
   };
   return {
+    async marks(owners) {
+      const rows = await sql<(MemoryOwner & { mark: string })[]>`
+        select agent, world, concat_ws(' ', md5(f.content), f.trouble, f.restore_for,
+          (select max(seq) from memory_snapshots s where s.agent = o.agent and s.world = o.world),
+          (select max(seq) from memory_snapshots s where s.agent = o.agent and s.world = o.world
+            and refused is null)) as mark
+        from unnest(${owners.map(({ agent }) => agent)}::text[],
+          ${owners.map(({ world }) => world)}::text[]) as o (agent, world)
+        left join memory_files f using (agent, world)`;
+      return new Map(rows.map(({ mark, ...owner }) => [nameOf(owner), mark]));
+    },
     read,
     async noteWritten({ agent, world }, { path, content }) {
       const set = { path, content, trouble: null, restoreFor: null, at: new Date() };

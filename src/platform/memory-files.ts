@@ -12,7 +12,7 @@ import {
   withLessons,
   type MemoryFile,
 } from './memory-file.ts';
-import { createMemoryFileRows } from './memory-file-rows.ts';
+import { createMemoryFileRows, nameOf } from './memory-file-rows.ts';
 import { indexFile } from './memory-index.ts';
 import { createMemoryStore, type MemoryOwner, type MemorySnapshot } from './memory-store.ts';
 import { readTextFile, replaceFile, type Replaced } from './replace-file.ts';
@@ -43,6 +43,7 @@ export interface MemoryFiles {
   close(): void;
 }
 
+const worlds = ['live', 'stand-in'] as const;
 /** A file that holds the same for so long is not in the middle of being saved. */
 const settledMs = 250;
 
@@ -53,11 +54,11 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
   const edits = createFileEdits({ database, store });
   const seen = new Map<string, { readonly hash: string; readonly at: number }>();
   const replaced = new Map<string, Replaced & { readonly next: string }>();
+  /** How file and memory were when there was nothing to do. */
+  const same = new Map<string, string>();
 
   function isSettled(path: string, text: string | undefined): boolean {
-    const hash = createHash('sha1')
-      .update(text ?? 'no file')
-      .digest('hex');
+    const hash = hashOf(text);
     const last = seen.get(path);
     if (last?.hash === hash) return performance.now() - last.at >= settledMs;
     seen.set(path, { hash, at: performance.now() });
@@ -91,7 +92,6 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
   }
 
   async function sync(of: MemoryOwner, path: string, mayGoOn: () => boolean): Promise<boolean> {
-    bringBackLate(path);
     const row = await rows.read(of);
     const text = readTextFile(path);
     if (text !== row?.content && !isSettled(path, text)) return true;
@@ -122,9 +122,8 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
   }
 
   /** The index of a world's lessons, in its master file. */
-  async function index(world: World, mayGoOn: () => boolean): Promise<boolean> {
-    const of = { agent: 'information', world };
-    const path = memoryFileOf(folders, of);
+  async function index(of: MemoryOwner, path: string, mayGoOn: () => boolean): Promise<boolean> {
+    const { world } = of;
     const owners = (await store.owners()).filter((each) => each.world === world);
     if (owners.length === 0) return false;
     const memories = await Promise.all(
@@ -141,28 +140,54 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
     return !isSettled(path, text) || !mayGoOn() || !write(path, text, next);
   }
 
+  /** Leaves alone what is as it was when there was nothing to do. @returns whether to look again soon. */
+  async function unlessSame(
+    of: MemoryOwner,
+    mark: string,
+    act: (path: string) => Promise<boolean>,
+  ): Promise<boolean> {
+    const path = memoryFileOf(folders, of);
+    bringBackLate(path);
+    const now = `${mark} ${hashOf(readTextFile(path))}`;
+    if (same.get(path) === now) return false;
+    same.delete(path);
+    try {
+      if (await act(path)) return true;
+    } catch (error) {
+      await trouble(of, path, error);
+    }
+    same.set(path, now);
+    return false;
+  }
+
   return {
     async look(mayGoOn = () => true) {
       let isBusy = false;
-      for (const world of ['live', 'stand-in'] as const) {
-        for (const of of agents.map(({ id }) => ({ agent: id, world }))) {
-          const path = memoryFileOf(folders, of);
-          await sync(of, path, mayGoOn).then(
-            (isAgain) => (isBusy ||= isAgain),
-            (error: unknown) => trouble(of, path, error),
-          );
-        }
-        const of = { agent: 'information', world };
-        await index(world, mayGoOn).then(
-          (isAgain) => (isBusy ||= isAgain),
-          (error: unknown) => trouble(of, memoryFileOf(folders, of), error),
+      const owners = worlds.flatMap((world) => agents.map(({ id }) => ({ agent: id, world })));
+      const masters = worlds.map((world) => ({ agent: 'information', world }));
+      const marks = await rows.marks([...owners, ...masters]);
+      for (const of of owners) {
+        const again = await unlessSame(of, marks.get(nameOf(of)) ?? '', (path) =>
+          sync(of, path, mayGoOn),
         );
+        isBusy ||= again;
+      }
+      for (const of of masters) {
+        const lessons = owners.filter(({ world }) => world === of.world);
+        const mark = [...lessons, of].map((each) => marks.get(nameOf(each))).join('; ');
+        const again = await unlessSame(of, mark, (path) => index(of, path, mayGoOn));
+        isBusy ||= again;
       }
       return isBusy;
     },
     close: () => replaced.forEach((each) => each.close()),
   };
 }
+
+const hashOf = (text: string | undefined): string =>
+  createHash('sha1')
+    .update(text ?? 'no file')
+    .digest('hex');
 
 const sectionIsGone =
   'the section “## Lessons” is gone; lessons are deleted one by one, or all below its heading';

@@ -10,6 +10,8 @@ import type { Host } from './host.ts';
 
 const beatEveryMs = 5_000;
 const checkEveryMs = 10 * 60_000;
+/** Work that waits for a worker goes first. */
+const firstCheckAfterMs = 3_000;
 /** How often the event loop is looked at; a loop that is never late shows this as its delay. */
 const lookAtLoopEveryMs = 20;
 
@@ -22,8 +24,8 @@ interface AnnounceDeps {
 }
 
 /**
- * Says every 5 s that this process lives, what it serves and how busy it is, and looks every ten
- * minutes whether the agents' logins work.
+ * Says every 5 s that this process lives, what it serves and how busy it is, and looks soon, and
+ * then every ten minutes, whether the agents' logins work.
  *
  * @returns a function that says the process leaves, and stops.
  */
@@ -99,9 +101,9 @@ export async function announce(deps: AnnounceDeps): Promise<() => Promise<void>>
   await beat();
   const timers = [
     setInterval(careful('The announcement', beat), beatEveryMs),
+    setTimeout(careful('The check of logins', checkLogins), firstCheckAfterMs),
     setInterval(careful('The check of logins', checkLogins), checkEveryMs),
   ];
-  careful('The check of logins', checkLogins)();
   return async () => {
     timers.forEach(clearInterval);
     loop.disable();

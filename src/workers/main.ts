@@ -55,9 +55,9 @@ async function main(config: Config): Promise<void> {
   await createSchedules(client, config).reconcile();
   const running = host.workers.map((worker) => worker.run());
   const queues = host.workers.map((worker) => worker.options.taskQueue);
+  const memoryWatch = watchMemoryFiles({ config, database, logger });
   await rehearse(client, queues);
   const leave = await announce({ config, database, host, logger, version: readBuild() });
-  const memoryWatch = watchMemoryFiles({ config, database, logger });
 
   const runs = createRunStore(database);
   const ledger = createLedger({ database });

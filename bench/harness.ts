@@ -8,6 +8,8 @@ export interface BenchOptions {
   readonly say: (line: string) => void;
   /** Leaves out what needs servers, where a bench has such a part. */
   readonly isSimulated?: boolean;
+  /** How much of what, where a bench can do with less: `{ runs: 200 }`. */
+  readonly sizes?: Readonly<Record<string, number>>;
 }
 
 /** A bench: `npm run bench -- <name>`. */

@@ -30,6 +30,8 @@ interface LiveOptions {
 interface Subscriber {
   readonly session: Session;
   readonly response: Response;
+  /** Whether its reader may still read. */
+  readonly isStill: () => Promise<boolean>;
 }
 
 const beatEveryMs = 2_000;
@@ -49,6 +51,18 @@ export function createLive({ topicOf, wordsFor }: LiveOptions): Live {
     for (const page of pages) push(page, 'beat', { at: new Date().toISOString() });
   }, beatEveryMs);
   beat.unref();
+
+  // all in the same moment, so that they are looked up together
+  const watch = setInterval(() => {
+    for (const { response, isStill } of pages) {
+      // while it can't be told, nothing is read either
+      isStill().then(
+        (still) => still || response.end(),
+        () => undefined,
+      );
+    }
+  }, stillEveryMs);
+  watch.unref();
 
   function follow(name: string, topic: Topic, page: Subscriber): void {
     const known = followed.get(name);
@@ -72,18 +86,9 @@ export function createLive({ topicOf, wordsFor }: LiveOptions): Live {
         throw new HttpError(503, 'too-many-pages', `${mostPages} pages are open: close some`);
       }
       const session = await createSession(request, response, { keepAlive: null, retry: 2_000 });
-      const page = { session, response };
+      const page = { session, response, isStill };
       pages.add(page);
-      const watch = setInterval(() => {
-        // while it can't be told, nothing is read either
-        isStill().then(
-          (still) => still || response.end(),
-          () => undefined,
-        );
-      }, stillEveryMs);
-      watch.unref();
       session.once('disconnected', () => {
-        clearInterval(watch);
         pages.delete(page);
         for (const name of names) followed.get(name)?.remove(page);
       });
@@ -97,6 +102,7 @@ export function createLive({ topicOf, wordsFor }: LiveOptions): Live {
 
     close() {
       clearInterval(beat);
+      clearInterval(watch);
       followed.forEach((entry) => entry.stop());
       for (const { response } of pages) response.end();
       pages.clear();

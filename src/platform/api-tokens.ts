@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { ApiToken, CreatedToken, Role } from '../contracts/sign-in.ts';
 import type { Database } from './database.ts';
+import { createLookup } from './together.ts';
 
 /** A token of this name is in use. */
 export class NameTaken extends Error {
@@ -36,6 +37,17 @@ interface Row extends Pick<ApiToken, 'id' | 'name' | 'role' | 'createdBy'> {
 export function createApiTokens({ sql }: Pick<Database, 'sql'>): ApiTokens {
   const columns = sql`id::int, name, role, created_by as "createdBy", created_at as "createdAt",
     expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt"`;
+  const byHash = createLookup(async (hashes: readonly string[]) => {
+    const rows = await sql<(Pick<ApiToken, 'name' | 'role'> & { hash: string })[]>`
+      select hash, name, role from api_tokens
+      where hash = any(${[...hashes]}::text[]) and revoked_at is null and expires_at > now()`;
+    if (rows.length > 0) {
+      await sql`
+        update api_tokens set last_used_at = now() where hash in ${sql(rows.map((row) => row.hash))}
+          and (last_used_at is null or last_used_at < now() - interval '1 minute')`;
+    }
+    return new Map(rows.map(({ hash, ...token }) => [hash, token]));
+  });
   return {
     async create({ name, role, days }, by) {
       const secret = `agentic_${randomBytes(32).toString('base64url')}`;
@@ -65,18 +77,7 @@ export function createApiTokens({ sql }: Pick<Database, 'sql'>): ApiTokens {
       return row && tokenOf(row);
     },
 
-    async find(secret) {
-      const hash = hashOf(secret);
-      const [row] = await sql<Pick<ApiToken, 'name' | 'role'>[]>`
-        select name, role from api_tokens
-        where hash = ${hash} and revoked_at is null and expires_at > now()`;
-      if (row) {
-        await sql`
-          update api_tokens set last_used_at = now() where hash = ${hash}
-            and (last_used_at is null or last_used_at < now() - interval '1 minute')`;
-      }
-      return row;
-    },
+    find: (secret) => byHash(hashOf(secret)),
   };
 }
 

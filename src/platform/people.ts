@@ -1,6 +1,7 @@
 import type { Allowed, Person, Role } from '../contracts/sign-in.ts';
 import { roleOf } from '../rules/roles.ts';
 import type { Database } from './database.ts';
+import { createLookup } from './together.ts';
 
 /** Another Google account had this address before; an admin has to remove it first. */
 export class AddressTaken extends Error {
@@ -101,10 +102,11 @@ export function createPeople({ sql }: Pick<Database, 'sql'>, allowed: readonly A
       return roleOf({ email, domain, given: given ?? null }, allowed).role;
     },
 
-    async find(id) {
-      const [row] = await sql<Row[]>`select ${columns} from people where id = ${id}`;
-      return row && known(row);
-    },
+    find: createLookup(async (ids) => {
+      const rows = await sql<Row[]>`
+        select ${columns} from people where id = any(${[...ids]}::bigint[])`;
+      return new Map(rows.map((row) => [row.id, known(row)]));
+    }),
 
     async list() {
       const rows = await sql<Row[]>`select ${columns} from people order by email`;

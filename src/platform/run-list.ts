@@ -10,6 +10,7 @@ import { accountsOf } from './accounts.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import { createFlowKeys } from './flow-keys.ts';
+import { paced } from './paced.ts';
 import { countsOfSwarm, swarmOfRun } from './swarm-counts.ts';
 
 /** The table of runs as people read it. Reads the database only. */
@@ -71,6 +72,8 @@ interface SwarmColumns {
   readonly swarmTotal: number | null;
   readonly swarmCompleted: number;
   readonly swarmFailed: number;
+  /** A swarm whose tasks nobody has counted for good. */
+  readonly uncounted: string | null;
   readonly swarmPaused: SwarmFacts['paused'];
 }
 
@@ -121,7 +124,7 @@ export function createRunReader({ sql }: Database, config: Pick<Config, 'account
     return new Set(rows.map((row) => row.queue));
   };
 
-  const rowsOf = (
+  const storedRows = (
     which: ReturnType<typeof conditionsOf>,
     limit: number,
     order = sql`r.started_at desc, r.run_id`,
@@ -136,16 +139,39 @@ export function createRunReader({ sql }: Database, config: Pick<Config, 'account
       exists (select from workers w where w.identity = a.worker and w.state <> 'gone'
         and w.seen_at > now() - interval '20 seconds') as "isWorkerAlive",
       s.total as "swarmTotal", s.paused as "swarmPaused",
-      coalesce((s.totals -> 'counts' ->> 'completed')::int, c.completed) as "swarmCompleted",
-      coalesce((s.totals -> 'counts' ->> 'failed')::int, c.failed) as "swarmFailed"
+      (s.totals -> 'counts' ->> 'completed')::int as "swarmCompleted",
+      (s.totals -> 'counts' ->> 'failed')::int as "swarmFailed",
+      case when s.totals is null then s.id::text end as "uncounted"
     from (select * from runs r where ${which} order by ${order} limit ${limit}) r
     left join lateral (
       select * from attempts where run_id = r.run_id and r.closed_at is null
       order by started_at desc, attempt desc limit 1
     ) a on true
     left join lateral (${swarmOfRun(sql)}) s on true
-    left join lateral (${countsOfSwarm(sql, sql`s.id`)}) c on s.id is not null and s.totals is null
     order by ${order}`;
+
+  /** Counting a large swarm takes longer than all the rest: lists that show one share the count. */
+  const countsOf = paced(async (ids: string) => {
+    const counts = await sql<{ id: string; completed: number; failed: number }[]>`
+      select s.id::text, c.completed, c.failed from unnest(${ids.split(',')}::uuid[]) s (id),
+        lateral (${countsOfSwarm(sql, sql`s.id`)}) c`;
+    return new Map(counts.map((each) => [each.id, each]));
+  });
+
+  async function rowsOf(...which: Parameters<typeof storedRows>): Promise<readonly Row[]> {
+    const rows = await storedRows(...which);
+    const ids = rows.flatMap(({ uncounted }) => uncounted ?? []);
+    if (ids.length === 0) return rows;
+    const counts = await countsOf(ids.toSorted().join(','));
+    return rows.map((row) => {
+      const { completed, failed } = counts.get(row.uncounted ?? '') ?? {};
+      return {
+        ...row,
+        swarmCompleted: completed ?? row.swarmCompleted,
+        swarmFailed: failed ?? row.swarmFailed,
+      };
+    });
+  }
 
   async function read(...which: Parameters<typeof rowsOf>): Promise<RunSummary[]> {
     const [rows, around] = await Promise.all([rowsOf(...which), surroundings()]);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BrowserSession } from '../contracts/sign-in.ts';
 import type { Database } from './database.ts';
+import { createLookup } from './together.ts';
 
 /** What is kept of one browser. */
 interface SessionRow {
@@ -40,6 +41,12 @@ export interface Sessions {
 export function createSessions({ sql }: Pick<Database, 'sql'>): Sessions {
   const isValid = sql`ends_at > now() and seen_at > now() - interval '12 hours'
     and (replaced_at is null or replaced_at > now() - interval '1 minute')`;
+  const alive = createLookup(async (families: readonly string[]) => {
+    const rows = await sql<{ family: string }[]>`
+      select distinct family from sessions
+      where family = any(${[...families]}::text[]) and ${isValid}`;
+    return new Map(rows.map(({ family }) => [family, true]));
+  });
   return {
     async read(id) {
       const [row] = await sql<{ data: unknown }[]>`
@@ -73,10 +80,7 @@ export function createSessions({ sql }: Pick<Database, 'sql'>): Sessions {
       return count === 1;
     },
 
-    async isAlive(family) {
-      const rows = await sql`select from sessions where family = ${family} and ${isValid} limit 1`;
-      return rows.length === 1;
-    },
+    isAlive: async (family) => (await alive(family)) === true,
 
     async revoke(person, family) {
       const rows = await sql<{ family: string }[]>`

@@ -18,6 +18,7 @@ import { itself } from '../rules/swarm.ts';
 import { whyOfSwarm } from '../rules/swarm-why.ts';
 import type { Config } from './config.ts';
 import type { Database } from './database.ts';
+import { paced } from './paced.ts';
 import { createRunReader, type StoredRun } from './run-list.ts';
 import { countsOfSwarm } from './swarm-counts.ts';
 import { createSwarmRows, type SwarmRef } from './swarm-rows.ts';
@@ -51,8 +52,6 @@ const describesWithinMs = 3_000;
 const answersWithinMs = 1_000;
 const asksAgainAfterMs = 5_000;
 const mostKept = 100;
-/** A question that is asked again and again is to take at most this share of the time. */
-const mostShare = 0.2;
 const Request = SwarmRequest.omit({ source: true, requestedBy: true }).partial().strip();
 
 /** @param deps the servers it asks. */
@@ -246,27 +245,3 @@ const squadsOf = ({ raw }: WorkflowExecutionDescription): SwarmDetail['squads'][
     workflowId: workflowId ?? '',
     runId: runId ?? '',
   }));
-
-/** Asks again only so often that answers take a small share of the time, and remembers a few. */
-function paced<T, Rest extends readonly unknown[]>(
-  read: (id: string, ...rest: Rest) => Promise<T>,
-): (id: string, ...rest: Rest) => Promise<T> {
-  const kept = new Map<
-    string,
-    { readonly value: Promise<T>; until: number; readonly of: string }
-  >();
-  return (id, ...rest) => {
-    const of = JSON.stringify(rest);
-    const known = kept.get(id);
-    if (known?.of === of && Date.now() < known.until) return known.value;
-    const began = Date.now();
-    const entry = { value: read(id, ...rest), until: Infinity, of };
-    kept.set(id, entry);
-    void entry.value
-      .then(() => (entry.until = Date.now() + ((Date.now() - began) * (1 - mostShare)) / mostShare))
-      .catch(() => kept.delete(id));
-    const [oldest] = kept.keys();
-    if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
-    return entry.value;
-  };
-}

@@ -66,23 +66,36 @@ export function createSwarmRows({ sql }: Pick<Database, 'sql'>): SwarmRows {
             where o.swarm = ${id} and o.state <> 'completed' and o.index >= ${from}
               and (${state ?? null}::text is null or o.state = ${state ?? null})
               and (${failure ?? null}::text is null or o.failure = ${failure ?? null})`
-        : sql`from ${state === 'open' ? openTasks({ id, list, total }, from, limit) : sql`swarm_tasks`} t
+        : sql`from ${tasksIn(state, { id, list, total }, from, limit)} t
             left join swarm_outcomes o on o.swarm = ${id} and o.index = t.index
               and o.index >= ${from} and o.index < ${total}
-            where t.list = ${list} and t.index >= ${from} and t.index < ${total}
-            ${state === 'completed' ? sql`and o.state = 'completed'` : sql``}`
+            where t.list = ${list} and t.index >= ${from} and t.index < ${total}`
     }
     order by t.index limit ${limit}`;
 
-  /** Found by comparing two indexes; only these few are then read whole. */
-  const openTasks = ({ id, list, total }: SwarmRef, from: number, limit: number) => sql`(
-    select whole.* from (
-      select distinct t.index from swarm_tasks t
-      where t.list = ${list} and t.index >= ${from} and t.index < ${total} and not exists (
-        select from swarm_outcomes o where o.swarm = ${id} and o.index = t.index
-          and o.index >= ${from})
-      order by t.index limit ${limit}
-    ) found join swarm_tasks whole on whole.list = ${list} and whole.index = found.index)`;
+  /** Tasks of a state are found by indexes, in order; only these few are then read whole. */
+  const tasksIn = (
+    state: 'open' | 'completed' | undefined,
+    { id, list, total }: SwarmRef,
+    from: number,
+    limit: number,
+  ) =>
+    state === undefined
+      ? sql`swarm_tasks`
+      : sql`(
+          select whole.* from (${
+            state === 'open'
+              ? sql`select distinct t.index from swarm_tasks t
+                  where t.list = ${list} and t.index >= ${from} and t.index < ${total}
+                    and not exists (select from swarm_outcomes o where o.swarm = ${id}
+                      and o.index = t.index and o.index >= ${from})
+                  order by t.index limit ${limit}`
+              : sql`select o.index from swarm_outcomes o
+                  where o.swarm = ${id} and o.state = 'completed'
+                    and o.index >= ${from} and o.index < ${total}
+                  order by o.index limit ${limit}`
+          }) found
+          join swarm_tasks whole on whole.list = ${list} and whole.index = found.index)`;
 
   return {
     async find(workflowId, run) {

@@ -32,3 +32,28 @@ export function createTogether<Item, Result>(
     return result;
   };
 }
+
+/**
+ * Looks many things up at once: those who ask in the same moment share one question.
+ *
+ * @param look answers for all keys that it finds.
+ */
+export function createLookup<Key, Value>(
+  look: (keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value>>,
+): (key: Key) => Promise<Value | undefined> {
+  let next:
+    { readonly keys: Set<Key>; readonly found: Promise<ReadonlyMap<Key, Value>> } | undefined;
+  const begin = () => {
+    const keys = new Set<Key>();
+    const found = Promise.resolve().then(() => {
+      next = undefined;
+      return look([...keys]);
+    });
+    return { keys, found };
+  };
+  return async (key) => {
+    next ??= begin();
+    next.keys.add(key);
+    return (await next.found).get(key);
+  };
+}

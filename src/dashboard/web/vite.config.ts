@@ -11,6 +11,8 @@ export default defineConfig({
     // The content security policy allows no data: addresses and no inline scripts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // what belongs to which page, for the test that holds each to its size
+    manifest: true,
   },
   server: { proxy: { '/api': 'http://127.0.0.1:8080' } },
 });

@@ -2,16 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { readConfig } from '../../src/platform/config.ts';
-import { openDatabase, type Database } from '../../src/platform/database.ts';
-import { openTemporal } from '../../src/platform/temporal.ts';
-import { startStandIns, type StandIns } from '../../src/sandbox/server.ts';
-import { startWorker } from '../../test/support/worker-process.ts';
-import { startBenchPostgres } from '../postgres.ts';
-import { startLocalTemporal } from '../swarm/temporal-server.ts';
+import { readConfig, type Config } from '../src/platform/config.ts';
+import { openDatabase, type Database } from '../src/platform/database.ts';
+import { openTemporal } from '../src/platform/temporal.ts';
+import { startStandIns, type StandIns } from '../src/sandbox/server.ts';
+import { startWorker } from '../test/support/worker-process.ts';
+import { startBenchPostgres } from './postgres.ts';
+import { startLocalTemporal } from './swarm/temporal-server.ts';
 
 /** The product on servers of its own: Temporal, Postgres, stand-in vendors, and a worker now and then. */
 export interface BenchSystem {
+  readonly config: Config;
   readonly client: Client;
   readonly database: Database;
   readonly standIns: StandIns;
@@ -27,13 +28,13 @@ export interface BenchSystem {
  * Starts the servers of `npm start`, as durable as there.
  *
  * @param accounts logins at Instantly, each a workspace of so many mailboxes at the stand-in. What
- * they teach counts as taught by a live vendor.
+ * they teach counts as taught by a live vendor. None where a bench needs no such logins.
  */
 export async function startBenchSystem(
-  accounts: readonly string[],
-  mailboxes: number,
+  accounts: readonly string[] = [],
+  mailboxes = 10,
 ): Promise<BenchSystem> {
-  const folder = mkdtempSync(join(tmpdir(), 'agentic-bench-annealing-'));
+  const folder = mkdtempSync(join(tmpdir(), 'agentic-bench-'));
   const lessons = join(folder, 'lessons');
   const [postgres, temporal, standIns] = await Promise.all([
     startBenchPostgres(),
@@ -65,6 +66,7 @@ export async function startBenchSystem(
     select current_setting('server_version') as version`;
   const { serverVersion } = await client.workflowService.getSystemInfo({});
   return {
+    config,
     client,
     database,
     standIns,

@@ -43,7 +43,7 @@ interface Servers {
   readonly client: Client;
   readonly database: Database;
   /** Does something while a worker runs. */
-  withWorker(work: () => Promise<void>): Promise<void>;
+  readonly withWorker: (work: () => Promise<void>) => Promise<void>;
 }
 
 /** The dashboard with a year's work stored: answers, memory of open pages, many tabs, first views. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import express, { Router } from 'express';
+import { extname, join } from 'node:path';
+import express, { Router, type RequestHandler } from 'express';
 
 const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Agentic OS</title>
 <h1>The pages are not built yet</h1>
@@ -20,6 +20,7 @@ export function createPages(webDir: string): Router {
   // the build names these files by their content, so that they never change
   router.use(
     '/assets',
+    smaller(join(webDir, 'assets')),
     express.static(join(webDir, 'assets'), { immutable: true, maxAge: '1y', index: false }),
     (_request, response) => void response.status(404).type('text').send('No such file'),
   );
@@ -31,3 +32,16 @@ export function createPages(webDir: string): Router {
   });
   return router;
 }
+
+/** Hands on the gzipped copy that the build has put beside a file, to who takes it. */
+const smaller =
+  (folder: string): RequestHandler =>
+  (request, response, next) => {
+    response.vary('accept-encoding');
+    const copy = `${request.path}.gz`;
+    if (request.acceptsEncodings('gzip') !== false && existsSync(join(folder, copy))) {
+      response.type(extname(request.path)).setHeader('content-encoding', 'gzip');
+      request.url = copy;
+    }
+    next();
+  };

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ApiError } from '../../src/contracts/api.ts';
 import { isLoopback } from '../../src/dashboard/guard.ts';
@@ -16,6 +18,8 @@ beforeAll(async () => {
   world = await createWorld(import.meta.filename, { hasWorker: false });
   write(join(folder, 'index.html'), '<title>App</title>');
   write(join(folder, 'assets/app-1a2b.js'), 'export {};');
+  write(join(folder, 'assets/app-3c4d.js'), 'export {};');
+  writeFileSync(join(folder, 'assets/app-3c4d.js.gz'), gzipSync('export const small = 1;'));
   write(join(folder, 'icon.svg'), '<svg/>');
   dashboard = await serve(world, folder);
   bare = await serve(world, join(folder, 'missing'));
@@ -141,6 +145,20 @@ test('serves the app for every address of a view, its files for ever, and nothin
   expect((await dashboard.get('/assets/gone.js')).status).toBe(404);
   expect((await dashboard.get('/icon.svg')).status).toBe(200);
   expect(String((await dashboard.get('/..%2f..%2fpackage.json')).body)).not.toContain('"name"');
+});
+
+test('sends the gzipped copy of a script to who takes it, and the script itself to others', async () => {
+  const askedFor = async (encoding: string) => {
+    const headers = { 'accept-encoding': encoding };
+    const answer = await fetch(`${dashboard.url}/assets/app-3c4d.js`, { headers });
+    const { vary, 'content-type': type } = Object.fromEntries(answer.headers);
+    return { text: await answer.text(), type, vary };
+  };
+  const type = 'text/javascript; charset=utf-8';
+  expect(await askedFor('gzip, br')).toEqual({
+    ...{ text: 'export const small = 1;', type, vary: expect.stringMatching(/accept-encoding/i) },
+  });
+  expect(await askedFor('identity')).toMatchObject({ text: 'export {};', type });
 });
 
 test('says how to build the pages while they are missing', async () => {

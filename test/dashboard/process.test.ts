@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ApiError, Status } from '../../src/contracts/api.ts';
+import { Cable } from '../support/cable.ts';
 import { eventually, scratchFolder } from '../support/scratch.ts';
 import {
   anyPort,
@@ -45,41 +46,6 @@ function start(env: NodeJS.ProcessEnv) {
   return { child, said, ended, ready };
 }
 
-/** A way to a server that can be cut and mended. */
-class Cable {
-  readonly port: number;
-  readonly #target: { readonly host: string; readonly port: number };
-  readonly #sockets = new Set<Socket>();
-  #server: Server | undefined;
-
-  constructor(port: number, target: { readonly host: string; readonly port: number }) {
-    this.port = port;
-    this.#target = target;
-    cables.add(this);
-  }
-
-  async mend(): Promise<void> {
-    this.#server = createServer((near) => {
-      const far = connect(this.#target);
-      for (const [one, other] of [
-        [near, far],
-        [far, near],
-      ] as const) {
-        this.#sockets.add(one);
-        one.on('error', () => other.destroy());
-        one.on('close', () => this.#sockets.delete(one));
-        one.pipe(other);
-      }
-    }).listen(this.port, '127.0.0.1');
-    await once(this.#server, 'listening');
-  }
-
-  cut(): void {
-    this.#server?.close();
-    for (const socket of this.#sockets) socket.destroy();
-  }
-}
-
 test('refuses to be reached by others, in one line', async () => {
   const { said, ended } = start({ DASHBOARD_HOST: '0.0.0.0' });
   expect(await ended).toBe(1);
@@ -109,6 +75,7 @@ test('starts while its servers are away, says so, comes back by itself, and ends
   const [host = '', temporalPort = ''] = temporalAddress().split(':');
   const toDatabase = new Cable(await anyPort(), { host: url.hostname, port: Number(url.port) });
   const toTemporal = new Cable(await anyPort(), { host, port: Number(temporalPort) });
+  cables.add(toDatabase).add(toTemporal);
   url.port = String(toDatabase.port);
   const port = await anyPort();
   const { child, ready, ended } = start({

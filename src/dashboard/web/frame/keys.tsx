@@ -1,8 +1,9 @@
 import { Modal } from '@mantine/core';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { choice } from '../choices.ts';
 import { pages } from './navigation.ts';
+import { addressAbove, openRowInTab, stepTab } from './page-keys.ts';
 
 /** Whether a key belongs to a field or an open dialog and not to the page; all do where single keys are switched off. */
 export function isTaken(event: KeyboardEvent): boolean {
@@ -16,15 +17,24 @@ export function isTaken(event: KeyboardEvent): boolean {
   return isField || document.querySelector('[role="dialog"], [role="menu"]') !== null;
 }
 
-/** The keys of the frame: `g` and a letter, `n`, `t`, `/` and `?`. */
+const pageFilter = '[data-page-filter]';
+
+/** From the filter the keys belong to the list again. */
+function leaveFilter(target: EventTarget | null): void {
+  if (target instanceof HTMLElement && target.matches(pageFilter)) target.blur();
+}
+
+/** The keys of the frame, which are the same on every page: `g` and a letter, `n`, `Esc` and so on. */
 export function useFrameKeys(doing: {
   readonly theme: () => void;
   readonly help: () => void;
 }): void {
   const navigate = useNavigate();
+  const { history } = useRouter();
   const goPressedAt = useRef(0);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') leaveFilter(event.target);
       if (isTaken(event)) return;
       if (Date.now() - goPressedAt.current < 1_500) {
         goPressedAt.current = 0;
@@ -48,8 +58,22 @@ export function useFrameKeys(doing: {
           break;
         case '/':
           event.preventDefault();
-          document.querySelector<HTMLElement>('[data-page-filter]')?.focus();
+          document.querySelector<HTMLElement>(pageFilter)?.focus();
           break;
+        case '[':
+          stepTab(-1);
+          break;
+        case ']':
+          stepTab(1);
+          break;
+        case 'o':
+          openRowInTab();
+          break;
+        case 'Escape': {
+          const above = addressAbove(location);
+          if (above !== undefined) history.push(above);
+          break;
+        }
       }
     };
     document.addEventListener('keydown', onKey);
@@ -63,6 +87,11 @@ const others: readonly (readonly [string, string])[] = [
   ['/', 'Filter of the page'],
   ['j  k', 'Next, previous row or attempt'],
   ['Enter', 'Open the row'],
+  ['o', 'Open the row in a new tab'],
+  ['x', 'Select the row, where rows have boxes'],
+  ['Shift x', 'Select up to the row'],
+  ['Esc', 'Close what is open, or up one level'],
+  ['[  ]', 'Previous, next tab'],
   ['⌘ Enter', 'Start, in a form'],
   ['t', 'Dark or light'],
   ['?', 'All keys'],

@@ -13,7 +13,7 @@ import { chiefPush, enrichmentOf, networks, PushBadge } from './lead-words.tsx';
 export interface Ticks {
   readonly has: (id: number) => boolean;
   readonly isAll: boolean;
-  readonly toggle: (id: number) => void;
+  readonly toggle: (...ids: readonly number[]) => void;
   readonly toggleAll: () => void;
 }
 
@@ -41,7 +41,10 @@ export const LeadTable = ({
     const lead = leads[index];
     if (lead) open(lead.id);
   };
-  const current = useRowKeys(leads.length, openAt);
+  const current = useRowKeys(leads.length, openAt, undefined, (from, to) => {
+    const ids = leads.slice(from, to + 1).map(({ id }) => id);
+    ticks.toggle(...(from === to ? ids : ids.filter((id) => !ticks.has(id))));
+  });
   const { body, items, measure, before, after } = useVirtualRows({
     count: leads.length,
     rowHeight: 48,

@@ -86,9 +86,9 @@ const Leads = ({
   const ticks: Ticks = {
     has: (id) => ticked === 'all' || ticked.has(id),
     isAll: ticked === 'all',
-    toggle: (id) => {
+    toggle: (...ids) => {
       const before = ticked === 'all' ? new Set(leads.map((lead) => lead.id)) : new Set(ticked);
-      if (!before.delete(id)) before.add(id);
+      for (const id of ids) if (!before.delete(id)) before.add(id);
       setTicked(before);
     },
     toggleAll: () => setTicked(ticked === 'all' ? nothingTicked : 'all'),

@@ -108,7 +108,7 @@ const Ready = ({
                   <td className="s12 t2 cut hide-m">{namesOfParams(each.paramsSchema)}</td>
                   <td className="r num hide-m">{each.steps.length}</td>
                   <td>
-                    <RunSquares runs={own.slice(0, 8)} />
+                    <RunSquares runs={own.slice(0, 5)} />
                     {own[0] && (
                       <span className="s11 t3 block">
                         <Ago at={own[0].startedAt} />

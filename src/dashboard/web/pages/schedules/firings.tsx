@@ -1,6 +1,5 @@
 import type { ScheduleInfo } from '../../../../contracts/schedules.ts';
 import { Icon, type IconName } from '../../parts/icon.tsx';
-import { RunLink } from '../../parts/run-link.tsx';
 import { hourMinute, shortDay } from '../../time.ts';
 
 type Firing = ScheduleInfo['recent'][number];
@@ -31,21 +30,21 @@ export const FiringBadge = ({ state }: { state: Firing['state'] }) => (
   </span>
 );
 
-/** The last firings as squares, oldest first; each leads to its run. */
+/** The last firings as one picture, oldest first; the panel beside it leads to their runs. */
 export const FiringSquares = ({ firings }: { firings: readonly Firing[] }) => (
-  <span className="squares">
-    {firings.map((firing) => {
-      const { word, fill } = looks[firing.state];
-      const said = `${shortDay(firing.at)} ${hourMinute(firing.at)} UTC: ${word}`;
-      return firing.workflowId === null ? (
-        <span key={firing.at} className={fill} title={said} role="img" aria-label={said} />
-      ) : (
-        <span key={firing.at} title={said}>
-          <RunLink workflowId={firing.workflowId} className={`square ${fill}`}>
-            <span className="hidden">{said}</span>
-          </RunLink>
-        </span>
-      );
-    })}
+  <span className="squares" role="img" aria-label={inWords(firings)}>
+    {firings.map(({ at, state }) => (
+      <span
+        key={at}
+        className={looks[state].fill}
+        title={`${shortDay(at)} ${hourMinute(at)} UTC: ${looks[state].word}`}
+      />
+    ))}
   </span>
 );
+
+/** `Last 3: completed, failed, completed` */
+const inWords = (firings: readonly Firing[]): string =>
+  firings.length === 0
+    ? 'Has not fired yet'
+    : `Last ${firings.length}: ${firings.map(({ state }) => looks[state].word.toLowerCase()).join(', ')}`;

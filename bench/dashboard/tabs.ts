@@ -8,7 +8,7 @@ type Part = Pick<BenchResult, 'checks' | 'figures'>;
 
 /** What the overview follows, with the frame around it. */
 const topics = ['status', 'overview', 'agents'];
-const settleMs = 3_000;
+const mostSettleMs = 3_000;
 const changeEveryMs = 500;
 
 interface Cost {
@@ -34,6 +34,7 @@ export async function measureTabs(
     const wish = { name: `tab-${tab}`, role: 'viewer', days: 1 } as const;
     secrets.push((await tokens.create(wish, 'bench')).secret);
   }
+  const settleMs = Math.min(mostSettleMs, seconds * 1_000);
   const costOf = async (open: number): Promise<Cost> => {
     say(`${open} open tabs, ${seconds} s …`);
     const streams = await Promise.all(

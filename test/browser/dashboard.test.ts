@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { z } from 'zod';
 import { postgresUrl } from '../../src/local/postgres-server.ts';
 import { createSchedules } from '../../src/platform/schedules.ts';
+import { violationsOf } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { describeInBrowser, serveDashboard } from '../support/dashboard.ts';
 import { eventually, scratchFolder } from '../support/scratch.ts';
@@ -247,9 +248,16 @@ describeInBrowser('The dashboard while its servers are away', () => {
       await running.get(name)?.end();
       const banner = page.getByRole('alert').filter({ hasText: `${name} cannot be reached` });
       await banner.waitFor();
+      if (name === 'The database') {
+        const runs = await browser.newPage();
+        await runs.goto(`${dashboard.url}/runs`);
+        await runs.getByText('The list of runs could not be loaded').waitFor({ timeout: 60_000 });
+        expect(await violationsOf(runs, 'the database is away')).toEqual([]);
+        await runs.close();
+      }
       await start(name);
       await banner.waitFor({ state: 'hidden' });
     }
     await page.getByText('No worker serves').first().waitFor();
-  }, 180_000);
+  }, 240_000);
 });

@@ -112,6 +112,7 @@ describeInBrowser('The frame around the pages', () => {
   test('lists are worked through by keys: down, up, open, back, filter, and out of the filter', async () => {
     const page = await open('/runs');
     const current = page.locator('tr.cur');
+    await page.getByRole('link', { name: /three/ }).first().waitFor();
     await page.keyboard.press('j');
     await page.keyboard.press('j');
     await eventually(
@@ -156,6 +157,7 @@ describeInBrowser('The frame around the pages', () => {
 
   test('rows are selected by keys, one or up to one, and what is open closes before the page is left', async () => {
     const page = await open('/leads');
+    await page.getByRole('link', { name: 'Dental practice 1', exact: true }).waitFor();
     const boxes = page.getByRole('row').getByRole('checkbox', { checked: true });
     const ticked = (many: number) =>
       eventually(`${many} ticks`, async () => (await boxes.count()) === many);

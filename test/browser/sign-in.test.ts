@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { violationsOf } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { describeInBrowser, serveDashboard } from '../support/dashboard.ts';
 import { startGoogle, type Google } from '../support/google.ts';
@@ -52,6 +53,7 @@ describeInBrowser('Sign-in in a browser', () => {
     await page.getByRole('heading', { name: 'Agentic OS' }).waitFor();
     await choose('stranger@elsewhere.test');
     await page.getByText('stranger@elsewhere.test is not on the list. Ask an admin').waitFor();
+    expect(await violationsOf(page, 'refused')).toEqual([]);
 
     await page.goto(`${dashboard.url}/suppressions?q=acme`);
     await choose('mara@example.com');

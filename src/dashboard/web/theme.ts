@@ -13,6 +13,18 @@ const accent: MantineColorsTuple = [
   '#372da6',
 ];
 
+const calendar = {
+  weekendDays: [],
+  ariaLabels: {
+    previousMonth: 'Previous month',
+    nextMonth: 'Next month',
+    previousYear: 'Previous year',
+    nextYear: 'Next year',
+    previousDecade: 'Previous ten years',
+    nextDecade: 'Next ten years',
+  },
+};
+
 /** Sizes and shapes of the library's parts, fitted to ours. */
 export const theme = createTheme({
   primaryColor: 'accent',
@@ -39,9 +51,16 @@ export const theme = createTheme({
         transitionProps: { duration: 120 },
       },
     },
-    DateInput: { defaultProps: { weekendDays: [] } },
-    DatePickerInput: { defaultProps: { weekendDays: [] } },
-    Menu: { defaultProps: { shadow: 'md', transitionProps: { duration: 120 } } },
+    DateInput: { defaultProps: calendar },
+    DatePickerInput: { defaultProps: calendar },
+    Menu: {
+      defaultProps: {
+        shadow: 'md',
+        transitionProps: { duration: 120 },
+        // a menu may hold nothing but its items
+        withInitialFocusPlaceholder: false,
+      },
+    },
   },
 });
 

@@ -5,6 +5,7 @@ export default defineConfig({
   schema: [
     './src/platform/schema.ts',
     './src/platform/coordination-schema.ts',
+    './src/platform/bulk-schema.ts',
     './src/platform/sign-in-schema.ts',
     './src/platform/swarm-schema.ts',
     './src/platform/memory-schema.ts',

@@ -333,6 +333,8 @@ export const Status = z.object({
   heldKeys: z.int(),
   /** What waits for a person, as `GET /api/needs` lists it. */
   needsYou: z.int(),
+  /** Causes for which work retries or waits, as `GET /api/struggling` counts them. */
+  struggling: z.int(),
   standIns: z.array(z.string()),
   liveVendors: z.array(z.string()),
   version: z.string(),
@@ -354,6 +356,7 @@ export const liveTopics = {
   agents: '/api/agents',
   'flow-keys': '/api/flow-keys',
   needs: '/api/needs',
+  struggling: '/api/struggling',
   leases: '/api/leases',
   topics: '/api/topics',
 } as const;
@@ -361,7 +364,7 @@ export const liveTopics = {
 export const LiveQuery = z.object({ topics: z.string().optional() });
 /**
  * And `run:<workflowId>` (latest execution) or `run:<workflowId>?run=<runId>`, so also `swarm:`,
- * `tiles:` and `pipeline:`; and `flow-key:<key>`.
+ * `tiles:` and `pipeline:`; `flow-key:<key>`; `bulk:<id>`; `struggling?<query>`.
  */
 export const LiveMessage = z.object({
   topic: z.string(),

@@ -17,6 +17,7 @@ import { readPipeline } from '../platform/pipeline-detail.ts';
 import { createRunDetails, type RunDetails } from '../platform/run-detail.ts';
 import { createRunReader, type RunReader } from '../platform/run-list.ts';
 import type { Schedules } from '../platform/schedules.ts';
+import { createStrugglingReader, type StrugglingReader } from '../platform/struggling.ts';
 import { createSwarmDetails, type SwarmDetails } from '../platform/swarm-detail.ts';
 import { createSwarmRows, type SwarmRows } from '../platform/swarm-rows.ts';
 import { createTopics, type Topics } from '../platform/topics.ts';
@@ -38,6 +39,7 @@ export interface Models {
   };
   /** At most 1 s old: every page's navigation counts them. */
   readonly needs: NeedsReader;
+  readonly struggling: StrugglingReader;
   readonly coordination: Pick<Coordination, 'list' | 'barriers'>;
   readonly topics: Pick<Topics, 'list'>;
   readonly flowKeys: FlowKeyReader;
@@ -59,6 +61,7 @@ interface ModelDeps {
 
 const schedulesFreshMs = 2_000;
 const needsFreshMs = 1_000;
+const strugglingFreshMs = 1_000;
 /** The ledger has no index by state, so that its writes stay cheap. */
 const unknownEffectsFreshMs = 5_000;
 const mostUnknownEffects = 1_000;
@@ -79,6 +82,9 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
   const needsReader = createNeedsReader({ ...deps, unknownEffects: () => unknown.read() });
   const needs = remembered(needsFreshMs, () => needsReader.read());
 
+  const struggling = createStrugglingReader({ ...deps, agents, flowKeys });
+  const allStruggling = remembered(strugglingFreshMs, () => struggling.read({}));
+
   const vendors = declared.flatMap(({ title, vendor }) => {
     const called = accountsOf(config, vendor).filter(({ baseUrl }) => baseUrl !== '');
     return called.length > 0 ? [{ title, isLive: called.some((each) => !each.isStandIn) }] : [];
@@ -97,6 +103,13 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
     }),
     pipelines: { read: (workflowId, runId) => readPipeline(deps, workflowId, runId) },
     needs,
+    struggling: {
+      ...struggling,
+      read: (query) =>
+        Object.values(query).every((each) => each === undefined)
+          ? allStruggling.read()
+          : struggling.read(query),
+    },
     coordination: createCoordination(deps.database),
     topics: createTopics(deps),
     flowKeys,
@@ -105,13 +118,23 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
       cached.forget();
       unknown.forget();
       needs.forget();
+      allStruggling.forget();
     },
 
     async status() {
       const { temporal, database } = await health.read();
-      const [workers, unservedAgents, heldKeys, { total: needsYou }] = await health
-        .during(Promise.all([agents.workers(), agents.unserved(), flowKeys.held(), needs.read()]))
-        .catch(() => [[], [], 0, { total: 0 }] as const);
+      const [workers, unservedAgents, heldKeys, { total: needsYou }, { total: causes }] =
+        await health
+          .during(
+            Promise.all([
+              agents.workers(),
+              agents.unserved(),
+              flowKeys.held(),
+              needs.read(),
+              allStruggling.read(),
+            ]),
+          )
+          .catch(() => [[], [], 0, { total: 0 }, { total: 0 }] as const);
       return {
         temporal: { ...temporal, uiUrl: config.TEMPORAL_UI_URL ?? null },
         database,
@@ -119,6 +142,7 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
         unservedAgents: [...unservedAgents],
         heldKeys,
         needsYou,
+        struggling: causes,
         standIns: vendors.filter((each) => !each.isLive).map((each) => each.title),
         liveVendors: vendors.filter((each) => each.isLive).map((each) => each.title),
         version,

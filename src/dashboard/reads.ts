@@ -21,11 +21,17 @@ import { FlowKeyDetail } from '../contracts/flow-history.ts';
 import { FlowKeyList } from '../contracts/flow-keys.ts';
 import { NeedList } from '../contracts/needs.ts';
 import { ScheduleList } from '../contracts/schedules.ts';
+import {
+  Struggling,
+  StrugglingQuery,
+  StrugglingRuns,
+  StrugglingRunsQuery,
+} from '../contracts/struggling.ts';
 import { TilesQuery } from '../contracts/swarm.ts';
 import { TopicList } from '../contracts/topics.ts';
 import type { Export } from '../platform/analytics.ts';
 import type { Health } from './health.ts';
-import { HttpError, unknownRun } from './http-error.ts';
+import { HttpError, parsed, unknownRun } from './http-error.ts';
 import type { Topic } from './live.ts';
 import type { Models } from './models.ts';
 import type { Routes } from './routes.ts';
@@ -39,6 +45,7 @@ const everyMs = { status: 1_000, overview: 2_000, runs: 5_000, schedules: 5_000,
 const needsEveryMs = 1_000;
 const coordinationEveryMs = 2_000;
 const flowKeysEveryMs = 1_000;
+const strugglingEveryMs = 1_000;
 const flowKeyEveryMs = 2_000;
 const openRunEveryMs = 500;
 const closedRunEveryMs = 5_000;
@@ -66,6 +73,16 @@ export function readRoutes(routes: Routes, models: Models, health: Health): void
   );
   routes.get(liveTopics.needs, { does: 'List what waits for a person', answer: NeedList }, () =>
     health.during(models.needs.read()),
+  );
+  routes.get(
+    liveTopics.struggling,
+    { does: 'List why work retries or waits', query: StrugglingQuery, answer: Struggling },
+    ({ query }) => health.during(models.struggling.read(query)),
+  );
+  routes.get(
+    '/api/struggling/runs',
+    { does: 'List what retries or waits', query: StrugglingRunsQuery, answer: StrugglingRuns },
+    ({ query }) => health.during(models.struggling.runs(query)),
   );
   routes.get(liveTopics.leases, { does: 'List leases and barriers', answer: LeaseList }, () =>
     health.during(leaseList(models)),
@@ -158,6 +175,7 @@ export function createTopics(models: Models, health: Health): (name: string) => 
     ['topics', { everyMs: coordinationEveryMs, read: during(() => topicList(models)) }],
   ]);
   return (name) => {
+    if (/^struggling(\?|$)/.test(name)) return strugglingTopic(name);
     const [, flowKey] = /^flow-key:(.+)$/.exec(name) ?? [];
     if (flowKey !== undefined)
       return { everyMs: flowKeyEveryMs, read: () => flowKeyDetail(models, health, flowKey) };
@@ -197,6 +215,15 @@ export function createTopics(models: Models, health: Health): (name: string) => 
       if (!swarm) throw unknownSwarm();
       return health.during(models.swarmRows.tiles(swarm, wholeSwarm));
     });
+  }
+
+  function strugglingTopic(name: string): Topic {
+    const given = Object.fromEntries(new URLSearchParams(name.split('?')[1] ?? ''));
+    const query = parsed(StrugglingQuery, given);
+    return unhurried(
+      () => health.during(models.struggling.read(query)),
+      () => strugglingEveryMs,
+    );
   }
 
   /** Its steps are asked of the run, by a worker: less often than its row is read. */

@@ -5,15 +5,33 @@ export interface Remembered<T> {
   forget(): void;
 }
 
-/** One answer for all who ask within `freshMs`; a failure isn't kept. */
+/** What is asked again and again takes at most so large a share of the time. */
+const mostShare = 0.2;
+/** Who asks after this asks anew, whatever became of the one before. */
+const longestReadMs = 10_000;
+
+/**
+ * One answer for all who ask within `freshMs`, or longer where it takes long to find; a failure
+ * isn't kept.
+ */
 export function remembered<T>(freshMs: number, read: () => Promise<T>): Remembered<T> {
-  let kept: { readonly value: Promise<T>; readonly at: number } | undefined;
+  let kept: { readonly value: Promise<T>; until: number } | undefined;
   return {
     read() {
-      if (kept && Date.now() - kept.at < freshMs) return kept.value;
+      if (kept && Date.now() < kept.until) return kept.value;
+      const began = Date.now();
       const value = read();
-      kept = { value, at: Date.now() };
-      value.catch(() => (kept = undefined));
+      const entry = { value, until: began + longestReadMs };
+      kept = entry;
+      value.then(
+        () => {
+          const tookMs = Date.now() - began;
+          entry.until = Math.max(began + freshMs, Date.now() + tookMs * (1 / mostShare - 1));
+        },
+        () => {
+          if (kept === entry) kept = undefined;
+        },
+      );
       return value;
     },
     forget() {

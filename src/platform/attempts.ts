@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { and, eq, isNotNull } from 'drizzle-orm';
+import { z } from 'zod';
 import type { Attempt } from '../contracts/api.ts';
 import type { Database } from './database.ts';
 import { attempts, runs } from './schema.ts';
@@ -16,7 +17,18 @@ export interface AttemptEnd {
   readonly failure: Attempt['failure'];
   readonly vendorAnswer: Attempt['vendorAnswer'];
   readonly nextAttemptAt: Date | null;
+  /** Of a squad's try that comes again: its tasks. */
+  readonly carried: Carried | null;
 }
+
+/** Tasks of a swarm that one activity carries: a range in the line of an agent. */
+export const Carried = z.object({
+  list: z.string(),
+  agent: z.string(),
+  from: z.int(),
+  to: z.int(),
+});
+type Carried = z.infer<typeof Carried>;
 
 /** One row for each try of an activity: Temporal's history keeps only the last one. */
 export interface AttemptStore {
@@ -36,7 +48,8 @@ export const createAttemptStore = ({ db }: Database): AttemptStore => ({
       .onConflictDoNothing();
   },
 
-  async end({ runId, activityId, attempt }, { outcome, failure, vendorAnswer, nextAttemptAt }) {
+  async end({ runId, activityId, attempt }, end) {
+    const { outcome, failure, vendorAnswer, nextAttemptAt, carried } = end;
     const ended = db.$with('ended').as(
       db
         .update(attempts)
@@ -45,6 +58,7 @@ export const createAttemptStore = ({ db }: Database): AttemptStore => ({
           outcome,
           vendorAnswer,
           nextAttemptAt,
+          carried,
           failure: failure?.type ?? null,
           errorClass: failure?.class ?? null,
           message: failure?.message ?? null,

@@ -90,11 +90,16 @@ export const attempts = pgTable(
     message: text(),
     vendorAnswer: jsonb('vendor_answer'),
     nextAttemptAt: time('next_attempt_at'),
+    /** Of a try of a swarm's squad that waits for its next one: the tasks it carries, a `Carried`. */
+    carried: jsonb(),
     worker: text().notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.runId, table.activityId, table.attempt] }),
     index('attempts_started').on(table.startedAt),
+    index('attempts_next')
+      .on(table.nextAttemptAt)
+      .where(sql`outcome = 'failed' and next_attempt_at is not null`),
   ],
 );
 

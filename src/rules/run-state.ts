@@ -131,16 +131,18 @@ function openStateOf(run: RunFacts): RunState {
   }
 }
 
+/** Whether work that failed so waits for its flow key. */
+export const isHeldBack = (failure: string | null, closed: FlowHold['closed']): boolean =>
+  failure === 'RateLimited' ||
+  failure === 'DatabaseUnavailable' ||
+  (failure === 'VendorUnavailable' && closed !== null);
+
 /** A try that failed because its flow key let it not, or no longer, through waits for that key. */
 function waitOf(
   { failure, attempt, nextAttemptAt }: LastTry,
   flow: FlowHold | null,
 ): Extract<RunState, { kind: 'waiting' }> | undefined {
-  const isHeld =
-    failure === 'RateLimited' ||
-    failure === 'DatabaseUnavailable' ||
-    (failure === 'VendorUnavailable' && flow?.closed != null);
-  if (!flow || !isHeld) return undefined;
+  if (!flow || !isHeldBack(failure, flow.closed)) return undefined;
   const { key, vendor, closed, paused } = flow;
   const wait = { kind: 'waiting', flowKey: key, attempt: attempt + 1 } as const;
   if (paused) {

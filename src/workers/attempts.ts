@@ -8,7 +8,7 @@ import type {
 } from '@temporalio/worker';
 import { z } from 'zod';
 import { answerIn } from '../activities/vendor-answer.ts';
-import type { AttemptEnd, AttemptStore } from '../platform/attempts.ts';
+import { Carried, type AttemptEnd, type AttemptStore } from '../platform/attempts.ts';
 import { How } from '../platform/evidence.ts';
 import { errorClassOf } from '../rules/classify.ts';
 import { rootFailureOf } from '../rules/failure.ts';
@@ -72,7 +72,7 @@ export class AttemptRecorder implements ActivityInboundCallsInterceptor {
       return result;
     } catch (error) {
       await begun;
-      await this.#note(() => this.#store.end(key, endOf(error, info)));
+      await this.#note(() => this.#store.end(key, endOf(error, info, input.args[0])));
       throw error;
     }
   }
@@ -96,9 +96,10 @@ const done: AttemptEnd = {
   failure: null,
   vendorAnswer: null,
   nextAttemptAt: null,
+  carried: null,
 };
 
-function endOf(error: unknown, info: Info): AttemptEnd {
+function endOf(error: unknown, info: Info, call: unknown): AttemptEnd {
   if (
     error instanceof CancelledFailure ||
     (error instanceof Error && error.name === 'AbortError')
@@ -106,11 +107,13 @@ function endOf(error: unknown, info: Info): AttemptEnd {
     return { ...done, outcome: 'cancelled' };
   }
   const { failure, message } = rootFailureOf(error);
+  const nextAttemptAt = nextTryOf(error, info);
   return {
     outcome: 'failed',
     failure: { type: failure, class: errorClassOf(failure), message },
     vendorAnswer: answerIn(error),
-    nextAttemptAt: nextTryOf(error, info),
+    nextAttemptAt,
+    carried: nextAttemptAt === null ? null : (Carried.safeParse(call).data ?? null),
   };
 }
 

@@ -21,6 +21,7 @@ const end = (type: string | null) => ({
   failure: type === null ? null : { type, class: 'transient' as const, message: 'no answer' },
   vendorAnswer: null,
   nextAttemptAt: null,
+  carried: null,
 });
 
 /** A run that is over, with two tries of which none has ended. */

@@ -45,6 +45,8 @@ const common = {
   attempts: z.object({ least: z.int(), most: z.int() }),
   /** When the first of them goes on; null when nobody has named a time. */
   nextAt: Time.nullable(),
+  /** Why it can't be tried again now; null when it can. */
+  blocked: z.string().nullable(),
 };
 const run = {
   workflowId: z.string(),

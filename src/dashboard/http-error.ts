@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ApiError } from '../contracts/api.ts';
 import { BadRequest } from '../contracts/check.ts';
 import { NameTaken } from '../platform/api-tokens.ts';
+import { BulkMoved } from '../platform/bulk.ts';
 import { RunHasEnded } from '../platform/end-run.ts';
 import { ClosedByVendor, UnknownFlowKey } from '../platform/flow-keys.ts';
 import { CannotSettle } from '../platform/ledger.ts';
@@ -56,6 +57,7 @@ export function refusalOf(error: unknown): HttpError | undefined {
   if (error instanceof WordRefused) return new HttpError(409, 'refused', error.message);
   if (error instanceof NotInMemory) return new HttpError(404, 'not-in-memory', error.message);
   if (error instanceof UnknownTopic) return new HttpError(404, 'unknown-topic', error.message);
+  if (error instanceof BulkMoved) return new HttpError(409, 'moved', error.message);
   if (error instanceof SwarmRefused) return new HttpError(409, 'refused', error.message);
   if (error instanceof NobodyServes) return new HttpError(409, 'no-worker', error.message);
   if (error instanceof NameTaken) return new HttpError(409, 'name-taken', error.message);

@@ -6,6 +6,7 @@ import type { ScheduleList } from '../contracts/schedules.ts';
 import { accountsOf } from '../platform/accounts.ts';
 import { createAgentReader, type AgentReader } from '../platform/agents.ts';
 import { createAnalytics, type Analytics } from '../platform/analytics.ts';
+import { createBulk, type Bulk } from '../platform/bulk.ts';
 import type { Config } from '../platform/config.ts';
 import type { Database } from '../platform/database.ts';
 import { createFlowKeyReader, type FlowKeyReader } from '../platform/flow-history.ts';
@@ -40,6 +41,7 @@ export interface Models {
   /** At most 1 s old: every page's navigation counts them. */
   readonly needs: NeedsReader;
   readonly struggling: StrugglingReader;
+  readonly bulk: Bulk;
   readonly coordination: Pick<Coordination, 'list' | 'barriers'>;
   readonly topics: Pick<Topics, 'list'>;
   readonly flowKeys: FlowKeyReader;
@@ -110,6 +112,7 @@ export function createModels({ schedules: source, health, ...deps }: ModelDeps):
           ? allStruggling.read()
           : struggling.read(query),
     },
+    bulk: createBulk({ database: deps.database, struggling }),
     coordination: createCoordination(deps.database),
     topics: createTopics(deps),
     flowKeys,

@@ -13,6 +13,7 @@ import { createRunStore } from '../platform/runs.ts';
 import { createSchedules } from '../platform/schedules.ts';
 import { memoOf, startTask } from '../platform/start-run.ts';
 import { answerTask } from '../platform/tell-run.ts';
+import { bulkRoutes } from './bulk.ts';
 import { coordinationRoutes } from './coordination.ts';
 import { flowKeyRoutes } from './flow-keys.ts';
 import type { Health } from './health.ts';
@@ -157,6 +158,7 @@ export function mutationRoutes(routes: Routes, deps: MutationDeps): void {
     );
   }
 
+  bulkRoutes(routes, deps);
   flowKeyRoutes(routes, deps);
   ledgerRoutes(routes, deps);
   leadRoutes(routes, deps);

@@ -180,7 +180,7 @@ export function createTopics(models: Models, health: Health): (name: string) => 
     if (flowKey !== undefined)
       return { everyMs: flowKeyEveryMs, read: () => flowKeyDetail(models, health, flowKey) };
     const [, kind, workflowId = '', runId] =
-      /^(run|swarm|tiles|pipeline):(.+?)(?:\?run=([^?]+))?$/.exec(name) ?? [];
+      /^(run|swarm|tiles|pipeline|bulk):(.+?)(?:\?run=([^?]+))?$/.exec(name) ?? [];
     switch (kind) {
       case 'run':
         return runTopic(workflowId, runId);
@@ -188,6 +188,8 @@ export function createTopics(models: Models, health: Health): (name: string) => 
         return swarmTopic(workflowId, runId);
       case 'tiles':
         return tilesTopic(workflowId, runId);
+      case 'bulk':
+        return bulkTopic(workflowId);
       case 'pipeline':
         return pipelineTopic(workflowId, runId);
       case undefined:
@@ -234,6 +236,18 @@ export function createTopics(models: Models, health: Health): (name: string) => 
         const detail = found(await health.during(models.pipelines.read(workflowId, runId)));
         isClosed = detail.phase === 'closed';
         return detail;
+      },
+      () => (isClosed ? closedRunEveryMs : openRunEveryMs),
+    );
+  }
+
+  function bulkTopic(id: string): Topic {
+    let isClosed = false;
+    return unhurried(
+      async () => {
+        const view = found(await health.during(models.bulk.read(id, {})));
+        isClosed = view.counts.open === 0;
+        return view;
       },
       () => (isClosed ? closedRunEveryMs : openRunEveryMs),
     );

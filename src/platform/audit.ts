@@ -6,7 +6,7 @@ import { audit } from './schema.ts';
 export interface AuditEntry {
   /** Who, as Temporal knows them too: `dashboard:mara@host`. */
   readonly by: string;
-  readonly from: 'dashboard' | 'cli' | 'file' | 'token';
+  readonly from: 'dashboard' | 'cli' | 'file' | 'token' | 'bulk';
   /** What was done: `run.start`, `run.cancel`, `run.terminate`, `schedule.pause`. */
   readonly action: string;
   /** The id of what it was done to. */

@@ -18,7 +18,7 @@ const dayMs = 86_400_000;
  * workers gone for a day, and large payloads that no history refers to any more: those of no run
  * that was open when they were last stored and is open, or younger than Temporal keeps it, now.
  * Messages go with log lines once all subscribers have them, and with runs at the latest.
- * Audit rows, swarms and what happened to flow keys stay as long as runs. Lists of tasks that no swarm
+ * Audit rows, acts on many runs, swarms and what happened to flow keys stay as long as runs. Lists of tasks that no swarm
  * ever took go after a day, rows of imported files after a week. Business data, memory, the
  * suppression list and the ledger are never deleted here, and no run, try or swarm that memory has
  * not taken note of.
@@ -101,6 +101,11 @@ function rulesOf(sql: Sql, keep: Keep, now: Date): readonly Rule[] {
       table: 'runs',
       goes: sql`t.closed_at < ${runsGo} and (t.world is null or t.distilled_at is not null)`,
     },
+    {
+      table: 'bulk_items',
+      goes: sql`t.bulk in (select id from bulk_actions where created_at < ${runsGo})`,
+    },
+    { table: 'bulk_actions', goes: sql`t.created_at < ${runsGo}` },
     { table: 'audit', goes: sql`t.at < ${runsGo}` },
     { table: 'flow_events', goes: sql`t.at < ${runsGo}` },
     { table: 'log_lines', goes: sql`t.at < ${logsGo}` },

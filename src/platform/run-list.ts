@@ -1,8 +1,6 @@
 import { agents } from '../contracts/agents.ts';
 import type { RunList, RunQuery, RunSummary } from '../contracts/api.ts';
 import { RunNeeds } from '../contracts/needs.ts';
-import { BadRequest } from '../contracts/check.ts';
-import { FailureType } from '../contracts/failures.ts';
 import type { FlowKey } from '../contracts/flow-keys.ts';
 import { flowKeyOf } from '../rules/flow.ts';
 import { queueOf, stateOf, type RunFacts, type SwarmFacts } from '../rules/run-state.ts';
@@ -11,6 +9,7 @@ import type { Config } from './config.ts';
 import type { Database } from './database.ts';
 import { createFlowKeys } from './flow-keys.ts';
 import { paced } from './paced.ts';
+import { cursorOf, runsMatching } from './run-filter.ts';
 import { countsOfSwarm, swarmOfRun } from './swarm-counts.ts';
 
 /** The table of runs as people read it. Reads the database only. */
@@ -125,7 +124,7 @@ export function createRunReader({ sql }: Database, config: Pick<Config, 'account
   };
 
   const storedRows = (
-    which: ReturnType<typeof conditionsOf>,
+    which: ReturnType<typeof runsMatching>,
     limit: number,
     order = sql`r.started_at desc, r.run_id`,
   ) => sql<Row[]>`
@@ -178,45 +177,14 @@ export function createRunReader({ sql }: Database, config: Pick<Config, 'account
     return rows.map((row) => summaryOf(factsOf(row), around));
   }
 
-  function conditionsOf(query: Omit<RunQuery, 'limit'>) {
-    const { q, state, type, agent, capability, account, by, from, to, cursor } = query;
-    const words = q === undefined ? '' : `%${q.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-    const after = cursor === undefined ? undefined : positionOf(cursor);
-    return sql`true
-      ${
-        q
-          ? sql`and (workflow_id ilike ${words} or run_id = ${q} or title ilike ${words}
-              or input::text ilike ${words} or message ilike ${words} or failure ilike ${words})`
-          : sql`and type <> 'starter'`
-      }
-      ${state === 'open' ? sql`and closed_at is null` : sql``}
-      ${state === 'needs-you' ? sql`and closed_at is null and (needs ->> 'count')::int > 0` : sql``}
-      ${state === 'completed' ? sql`and status in ('completed', 'continued_as_new')` : sql``}
-      ${state === 'failed' ? sql`and status in ('failed', 'timed_out')` : sql``}
-      ${state === 'cancelled' ? sql`and status in ('cancelled', 'terminated')` : sql``}
-      ${type ? sql`and type = ${type}` : sql``}
-      ${agent ? sql`and agent = ${agent}` : sql``}
-      ${capability ? sql`and capability = ${capability}` : sql``}
-      ${account ? sql`and account = ${account}` : sql``}
-      ${by ? sql`and requested_by_kind = ${by}` : sql``}
-      ${from ? sql`and started_at >= ${from}` : sql``}
-      ${to ? sql`and started_at < ${to}` : sql``}
-      ${
-        after
-          ? sql`and started_at <= ${after.startedAt}::text::timestamptz
-              and (started_at < ${after.startedAt}::text::timestamptz or run_id > ${after.runId})`
-          : sql``
-      }`;
-  }
-
   return {
     async search({ limit, cursor, ...filters }) {
       const [rows, around, counts, compared] = await Promise.all([
-        rowsOf(conditionsOf({ ...filters, cursor }), limit),
+        rowsOf(runsMatching(sql, { ...filters, cursor }), limit),
         surroundings(),
         sql<{ total: number }[]>`
           select count(*)::int as total from
-            (select from runs where ${conditionsOf(filters)} limit ${mostCounted + 1}) matching`,
+            (select from runs where ${runsMatching(sql, filters)} limit ${mostCounted + 1}) matching`,
         sql<{ at: Date | null }[]>`select at from reconciliations where name = 'runs'`,
       ]);
       const total = counts[0]?.total ?? 0;
@@ -304,18 +272,4 @@ function lastTryOf(row: Row) {
 function requesterOf({ requestedByKind, requestedByName }: Row): RunSummary['requestedBy'] {
   const kind = requesterKinds.find((each) => each === requestedByKind);
   return kind === undefined ? null : { kind, name: requestedByName ?? '' };
-}
-
-const cursorOf = ({ position, runId }: Row): string =>
-  Buffer.from(`${position}|${runId}`).toString('base64url');
-
-function positionOf(cursor: string): { readonly startedAt: string; readonly runId: string } {
-  const [startedAt, runId] = Buffer.from(cursor, 'base64url').toString().split('|');
-  if (startedAt === undefined || runId === undefined || Number.isNaN(Date.parse(startedAt))) {
-    const message = 'expected what the page before gave as “next”';
-    throw new BadRequest(FailureType.InvalidInput, `cursor: ${message}`, [
-      { path: '/cursor', message },
-    ]);
-  }
-  return { startedAt, runId };
 }

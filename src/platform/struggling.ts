@@ -10,7 +10,7 @@ import type {
   StrugglingRunsQuery,
 } from '../contracts/struggling.ts';
 import { flowKeyOf } from '../rules/flow.ts';
-import { mainCauseOf, stateOfCause } from '../rules/struggling.ts';
+import { mainCauseOf, stateOfCause, whyNotNow } from '../rules/struggling.ts';
 import type { Database } from './database.ts';
 import { swarmOfRun } from './swarm-counts.ts';
 
@@ -219,17 +219,17 @@ const runOf = ({ workflowId, runId, type, run }: Row): StrugglingCause['first'] 
 function sharedOf(row: Row, flowKeys: readonly FlowKeyInUse[]) {
   const { capability: id, account, failure, status, tasks, least, most, nextAt } = row;
   const found = findCapability(id);
-  const flowKey = flowKeyOf(found?.agent.vendor ?? '', account);
+  const name = flowKeyOf(found?.agent.vendor ?? '', account);
+  const flowKey = flowKeys.find(({ key }) => key === name);
+  const state = stateOfCause(failure, flowKey);
   const said = row.answer === null || row.answer.trim() === '' ? row.message : row.answer;
   return {
-    state: stateOfCause(
-      failure,
-      flowKeys.find(({ key }) => key === flowKey),
-    ),
+    state,
     capability: id,
     title: found?.capability.title ?? id,
     agent: found?.agent.id ?? '',
-    ...{ account, flowKey, failure, status, tasks },
+    ...{ account, flowKey: name, failure, status, tasks },
+    blocked: whyNotNow({ state, flowKey: name }, flowKey, new Date().toISOString()),
     class: row.class ?? 'unknown',
     words: said.length > longestWords ? `${said.slice(0, longestWords - 1)}…` : said,
     attempts: { least, most },

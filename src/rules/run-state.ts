@@ -105,6 +105,7 @@ function openStateOf(run: RunFacts): RunState {
   if (!last) {
     if (run.isServed && run.type === 'pipeline') return { kind: 'running', step: 'Runs its steps' };
     if (run.isServed && run.type === 'swarm') return { kind: 'running', step: 'Does its tasks' };
+    if (run.isServed && run.type === 'bulk') return { kind: 'running', step: 'Takes run by run' };
     if (isFollower(run)) return { kind: 'running', step: 'Follows the run of its work' };
     return { kind: 'queued', reason: waitingFor(run) };
   }

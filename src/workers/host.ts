@@ -9,6 +9,7 @@ import {
 import type { AgentBundle } from '../activities/agent.ts';
 import type { World } from '../contracts/memory.ts';
 import { createAnnealActivities } from '../activities/anneal.ts';
+import { createBulkActivities } from '../activities/bulk.ts';
 import { createCoordinationActivities } from '../activities/coordination.ts';
 import { createDoor } from '../activities/door.ts';
 import { createInstantlyAgent } from '../activities/instantly/agent.ts';
@@ -35,11 +36,13 @@ import { accountsOf, tokenPriceOf } from '../platform/accounts.ts';
 import { createAgentReader } from '../platform/agents.ts';
 import { createAnnealing, type Annealing } from '../platform/annealing.ts';
 import { createAttemptStore, workerName } from '../platform/attempts.ts';
+import { createBulk } from '../platform/bulk.ts';
 import { createCampaignTemplates } from '../platform/campaign-templates.ts';
 import { mediaFolderOf, type Config } from '../platform/config.ts';
 import { createCoordination } from '../platform/coordination.ts';
 import type { Database } from '../platform/database.ts';
 import { createEvidence } from '../platform/evidence.ts';
+import { createFlowKeyReader } from '../platform/flow-history.ts';
 import { createGate } from '../platform/gate.ts';
 import { createLedgerMany } from '../platform/ledger-many.ts';
 import { createLeadJobs } from '../platform/lead-jobs.ts';
@@ -51,6 +54,7 @@ import { createPayloadStore } from '../platform/payloads.ts';
 import { createPostStore } from '../platform/posts.ts';
 import { createPrompts } from '../platform/prompts.ts';
 import { createRunStore } from '../platform/runs.ts';
+import { createStrugglingReader } from '../platform/struggling.ts';
 import { createSwarmStore } from '../platform/swarm-store.ts';
 import { createTaskLists } from '../platform/task-lists.ts';
 import { createSuppressions } from '../platform/suppressions.ts';
@@ -96,15 +100,24 @@ export async function createHost(deps: HostDeps): Promise<Host> {
   const annealing = createAnnealing({ client, evidence });
   const accountsOfAgent = (id: string) =>
     agents.find(({ agent }) => agent.id === id)?.accounts ?? [];
+  const pipelines = createPipelineActivities({
+    client,
+    lists: createTaskLists(database),
+    runs,
+    accountsOf: accountsOfAgent,
+  });
+  const reader = createAgentReader({ client, database, config });
+  const struggling = createStrugglingReader({
+    ...{ database, agents: reader, flowKeys: createFlowKeyReader(database) },
+  });
   const system = {
     ...createSystemActivities({ client, runs, memories, accountsOf: accountsOfAgent }),
     ...createAnnealActivities({ client, memories, evidence }),
-    ...createPipelineActivities({
-      client,
-      lists: createTaskLists(database),
-      runs,
-      accountsOf: accountsOfAgent,
+    ...createBulkActivities({
+      ...{ client, database, agents: reader, pipelines },
+      bulk: createBulk({ database, struggling }),
     }),
+    ...pipelines,
   };
   const store = createSwarmStore(database);
   const slots = config.MAX_AGENTS;
@@ -118,7 +131,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     client,
     database,
     runs,
-    agents: createAgentReader({ client, database, config }),
+    agents: reader,
     slots,
   });
   const coordination = createCoordinationActivities({ client, database });

@@ -1,5 +1,6 @@
 /** The workflow types; their names are stored in run histories. */
 export { anneal } from './anneal.ts';
+export { bulk } from './bulk.ts';
 export { pipeline } from './pipeline.ts';
 export { rehearsal } from './rehearsal.ts';
 export { squad } from './squad.ts';

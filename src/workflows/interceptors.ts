@@ -45,7 +45,7 @@ class EndReporter implements WorkflowInboundCallsInterceptor {
 /** Tells the worker which decisions a run waits for. */
 export const tellNeeds = (needs: RunNeeds): void => runs.needs(needs);
 
-const reporting = ['task', 'pipeline', 'swarm'];
+const reporting = ['task', 'pipeline', 'swarm', 'bulk'];
 
 /** Loaded into the workflow bundle beside the workflows. */
 export const interceptors = (): WorkflowInterceptors =>

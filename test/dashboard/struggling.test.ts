@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { Struggling, StrugglingRuns } from '../../src/contracts/struggling.ts';
+import type { SwarmTask } from '../../src/contracts/swarm.ts';
 import { startSwarm } from '../../src/platform/start-swarm.ts';
 import { eventually } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -25,7 +26,7 @@ const daily = (date: string, account = 'default') => ({
   account,
   input: { date },
 });
-const wait = (label: string, fail?: string) => ({
+const wait = (label: string, fail?: string): SwarmTask => ({
   capability: 'practice.wait',
   account: 'default',
   input: { label, ...(fail === undefined ? {} : { fail }) },
@@ -34,7 +35,7 @@ const read = async (query = '') =>
   Struggling.parse((await dashboard.get(`/api/struggling${query}`)).body);
 const runsOf = async (query = '') =>
   StrugglingRuns.parse((await dashboard.get(`/api/struggling/runs${query}`)).body);
-const swarmOf = (tasks: readonly ReturnType<typeof wait>[]) =>
+const swarmOf = (tasks: readonly SwarmTask[]) =>
   startSwarm(
     { client: world.client, database: world.database, checkServed: () => Promise.resolve() },
     { kind: 'tasks', tasks: [...tasks] },

@@ -21,7 +21,7 @@ const cause = (more: Partial<StrugglingCause> = {}): StrugglingCause => ({
   ...{ state: 'waiting', capability: 'leads.find-contacts', title: 'Find contacts' },
   ...{ agent: 'leads', account: 'team-2', flowKey: 'apify:team-2', failure: 'RateLimited' },
   ...{ class: 'transient', status: 429, words: 'Team limit reached', tasks: 212, runs: 1 },
-  ...{ attempts: { least: 2, most: 2 }, nextAt: until },
+  ...{ attempts: { least: 2, most: 2 }, nextAt: until, blocked: null },
   first: { workflowId: 'swarm/a', runId: '1', type: 'swarm', run: 'Leads' },
   ...more,
 });

@@ -188,6 +188,26 @@ export function createScenarios(
       world().standIns.faults.set([]);
       return run.handle;
     },
+    'bulk/done': async () => {
+      const id = '018f0000-0000-4000-8000-000000000001';
+      const run = await world().start({
+        capability: 'practice.wait',
+        input: { label: 'bulk', ms: 60_000 },
+      });
+      const { sql } = world().database;
+      await sql`insert into bulk_actions (id, act, reason, by, requested_by)
+        values (${id}, 'cancel', 'a test', 'mara', ${sql.json({ kind: 'person', name: 'mara' })})`;
+      const { runId } = await run.describe();
+      await sql`insert into bulk_items (bulk, seq, workflow_id, run_id, type, title)
+        values (${id}, 0, ${run.workflowId}, ${runId}, 'task', 'Practice')`;
+      const handle = await world().client.workflow.start('bulk', {
+        workflowId: `bulk/${id}`,
+        taskQueue: 'agentic',
+        args: [{ id }],
+      });
+      await handle.result();
+      return handle;
+    },
     'rehearsal/done': async () => {
       const handle = await world().client.workflow.start('rehearsal', {
         workflowId: 'rehearsal/test',

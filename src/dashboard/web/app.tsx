@@ -7,6 +7,7 @@ import '@mantine/spotlight/styles.layer.css';
 import './styles/frame.css';
 import './styles/parts.css';
 import './styles/pages.css';
+import './styles/struggling.css';
 import './styles/swarm.css';
 import './styles/leads.css';
 import './styles/shorts.css';

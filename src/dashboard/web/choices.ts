@@ -5,6 +5,7 @@ import { useSyncExternalStore } from 'react';
 const options = {
   density: ['normal', 'dense'],
   keys: ['on', 'off'],
+  clock: ['utc', 'local'],
 } as const;
 type Options = typeof options;
 type Name = keyof Options;

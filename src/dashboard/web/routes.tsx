@@ -26,6 +26,7 @@ import {
   SchedulesSearch,
   ShortsSearch,
   SignInSearch,
+  StrugglingSearch,
   SuppressionsSearch,
   SwarmSearch,
   SwarmsSearch,
@@ -46,6 +47,16 @@ const needsYou = createRoute({
   path: '/needs-you',
   validateSearch: NeedsSearch,
   component: lazyRouteComponent(() => import('./pages/needs/needs-you.tsx'), 'NeedsYouPage'),
+});
+
+const struggling = createRoute({
+  getParentRoute: () => root,
+  path: '/struggling',
+  validateSearch: StrugglingSearch,
+  component: lazyRouteComponent(
+    () => import('./pages/struggling/struggling.tsx'),
+    'StrugglingPage',
+  ),
 });
 
 const runs = createRoute({
@@ -278,6 +289,7 @@ const suppressions = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     overview,
+    struggling,
     needsYou,
     runs,
     run,

@@ -25,7 +25,7 @@ export type RunsSearch = z.infer<typeof RunsSearch>;
 /** What a run's page shows: which execution, which tab, which attempt. */
 export const RunSearch = z.object({
   run: text,
-  tab: optional(z.enum(['timeline', 'steps', 'io', 'memory', 'logs', 'events'])),
+  tab: optional(z.enum(['timeline', 'steps', 'results', 'io', 'memory', 'logs', 'events'])),
   only: optional(z.enum(['problems'])),
   fold: optional(z.enum(['yes'])),
   /** The selected attempt: `activityId.attempt`. */
@@ -59,6 +59,17 @@ export const NeedsSearch = z.object({
   kind: optional(z.enum(['decision', 'unknown-outcome', 'other'])),
 });
 export type NeedsSearch = z.infer<typeof NeedsSearch>;
+
+/** What struggles: how it is grouped, which of it is shown, and the cause that is open. */
+export const StrugglingSearch = z.object({
+  by: optional(z.enum(['run'])),
+  agent: text,
+  key: text,
+  class: optional(z.enum(['transient', 'auth', 'contract', 'data', 'unknown'])),
+  'min-attempt': optional(z.string().regex(/^[1-9]\d{0,2}$/)),
+  selected: text,
+});
+export type StrugglingSearch = z.infer<typeof StrugglingSearch>;
 
 /** A ready pipeline's page: the selected step, and how the steps are shown. */
 export const PipelineSearch = z.object({

@@ -1,7 +1,10 @@
 /**
  * Times as people read them. On the wire and in the cache they stay ISO strings, which compare by
- * value; they become numbers only here.
+ * value; they become numbers only here. Clock times are in UTC, or in this machine's own time where
+ * the person has chosen so; days, tooltips and what is copied stay in UTC.
  */
+import { choice } from './choices.ts';
+
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -44,11 +47,22 @@ export function relative(at: string, now: number): string {
   return distance < 0 ? `${words} ago` : `in ${words}`;
 }
 
-/** `14:02:11`, in UTC. */
-export const clock = (at: string | number): string => new Date(at).toISOString().slice(11, 19);
+/** What clock times are in, as headers say it: `UTC`, `local`. */
+export const clockZone = (): 'UTC' | 'local' => (choice('clock') === 'local' ? 'local' : 'UTC');
 
-/** `14:02`, in UTC. */
-export const hourMinute = (at: string | number): string => new Date(at).toISOString().slice(11, 16);
+/** A moment as ISO text of the chosen zone. A day has no zone and stays as it is. */
+function inZone(at: string | number): string {
+  const date = new Date(at);
+  const isDay = typeof at === 'string' && at.length === 10;
+  const shiftMs = isDay || clockZone() === 'UTC' ? 0 : date.getTimezoneOffset() * minute;
+  return new Date(date.getTime() - shiftMs).toISOString();
+}
+
+/** `14:02:11`. */
+export const clock = (at: string | number): string => inZone(at).slice(11, 19);
+
+/** `14:02`. */
+export const hourMinute = (at: string | number): string => inZone(at).slice(11, 16);
 
 /** `2026-11-24 14:02:11.114 UTC`: for tooltips and copying. */
 export const exact = (at: string): string =>
@@ -56,15 +70,15 @@ export const exact = (at: string): string =>
 
 const shortMonths = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 
-/** `24 Nov`, of a day or a time, in UTC. */
+/** `24 Nov`, of a day or a time. */
 export function shortDay(at: string): string {
-  const date = new Date(at);
+  const date = new Date(inZone(at));
   return `${date.getUTCDate()} ${shortMonths[date.getUTCMonth()] ?? ''}`;
 }
 
-/** `14:02:11` of today, `24 Nov 14:02` of another day, in UTC. */
+/** `14:02:11` of today, `24 Nov 14:02` of another day. */
 export function when(at: string, now: number): string {
-  const isToday = at.slice(0, 10) === new Date(now).toISOString().slice(0, 10);
+  const isToday = inZone(at).slice(0, 10) === inZone(now).slice(0, 10);
   return isToday ? clock(at) : `${shortDay(at)} ${hourMinute(at)}`;
 }
 

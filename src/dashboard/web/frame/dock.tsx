@@ -7,7 +7,7 @@ import { openPalette } from './palette.tsx';
 import { Badge, Foot, Menu } from './sidebar.tsx';
 import { useThemeSwitch } from './theme-switch.ts';
 
-const shown = pages.filter((page) => ['Overview', 'Needs you', 'Runs'].includes(page.label));
+const shown = pages.filter(({ to }) => ['/', '/struggling', '/needs-you', '/runs'].includes(to));
 
 /** The bottom bar of narrow screens, and the sheet with the rest of the pages. */
 export const Dock = () => {
@@ -25,7 +25,7 @@ export const Dock = () => {
             aria-current={isWithin(page, pathname) ? 'page' : undefined}
           >
             <Icon name={page.icon} />
-            {page.label}
+            {page.short ?? page.label}
             <Badge entry={page} />
           </Link>
         ))}

@@ -5,6 +5,7 @@ import type { IconName } from '../parts/icon.tsx';
 export interface NavigationEntry {
   readonly to:
     | '/'
+    | '/struggling'
     | '/needs-you'
     | '/runs'
     | '/pipelines'
@@ -22,13 +23,15 @@ export interface NavigationEntry {
     | '/coordination'
     | '/settings/checks';
   readonly label: string;
+  /** What it is called where there is little room. */
+  readonly short?: string;
   readonly icon: IconName;
   readonly key: string;
   /** Every address that begins so belongs to this page. */
   readonly root: string;
   /** What stands beside the name while there is any. */
   readonly badge?: {
-    readonly count: keyof Pick<Status, 'heldKeys' | 'needsYou'>;
+    readonly count: keyof Pick<Status, 'heldKeys' | 'needsYou' | 'struggling'>;
     readonly tone: 'hot' | 'needs';
     /** After the number: `3 wait for your decision`. */
     readonly words: string;
@@ -44,6 +47,11 @@ export const navigation: readonly {
     group: undefined,
     entries: [
       { to: '/', label: 'Overview', icon: 'overview', key: 'o', root: '/' },
+      {
+        ...{ to: '/struggling', label: 'Struggling now', short: 'Struggling' },
+        ...{ icon: 'struggling', key: 's', root: '/struggling' },
+        badge: { count: 'struggling', tone: 'hot', words: 'causes hold work up' },
+      },
       {
         ...{ to: '/needs-you', label: 'Needs you', icon: 'inbox', key: 'n', root: '/needs-you' },
         badge: { count: 'needsYou', tone: 'needs', words: 'wait for you' },
@@ -104,7 +112,7 @@ export const navigation: readonly {
         ...{ to: '/coordination', label: 'Coordination', icon: 'coordination' },
         ...{ key: 'd', root: '/coordination' },
       },
-      { to: '/settings/checks', label: 'Settings', icon: 'settings', key: 's', root: '/settings' },
+      { to: '/settings/checks', label: 'Settings', icon: 'settings', key: ',', root: '/settings' },
     ],
   },
 ];

@@ -5,7 +5,7 @@ import { counted } from '../numbers.ts';
 import { Card } from '../parts/card.tsx';
 import { ToLink } from '../parts/to-link.tsx';
 import { Empty } from '../parts/view.tsx';
-import { hourMinute } from '../time.ts';
+import { clockZone, hourMinute } from '../time.ts';
 
 type Hour = Overview['hours'][number];
 const hourMs = 3_600_000;
@@ -24,7 +24,7 @@ const runsOf = (hour: Hour): string =>
   `/runs?from=${hour.at}&to=${new Date(Date.parse(hour.at) + hourMs).toISOString()}`;
 
 const say = (hour: Hour): string =>
-  `${hourMinute(hour.at)} UTC: ${hour.completed} completed, ${hour.failed} failed, ${hour.cancelled} cancelled`;
+  `${hourMinute(hour.at)} ${clockZone()}: ${hour.completed} completed, ${hour.failed} failed, ${hour.cancelled} cancelled`;
 
 /** Finished runs of the last 24 hours; the running hour is outlined. Each bar leads to its runs. */
 export const HourBars = ({ hours }: { hours: readonly Hour[] }) => {
@@ -78,7 +78,7 @@ const HourTable = ({ hours }: { hours: readonly Hour[] }) => (
   <table>
     <thead>
       <tr>
-        <th scope="col">Hour, UTC</th>
+        <th scope="col">Hour, {clockZone()}</th>
         <th scope="col" className="r">
           Completed
         </th>

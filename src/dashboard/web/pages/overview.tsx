@@ -13,7 +13,7 @@ import { StateIcon } from '../parts/state-badge.tsx';
 import { useTitle } from '../parts/title.ts';
 import { ToLink } from '../parts/to-link.tsx';
 import { Empty, View } from '../parts/view.tsx';
-import { dayOf, duration, exact, hourMinute, relative, shortDay } from '../time.ts';
+import { clockZone, dayOf, duration, exact, hourMinute, relative, shortDay } from '../time.ts';
 import { HourBars } from './hour-bars.tsx';
 import { NeedsCard } from './needs/needs-card.tsx';
 
@@ -192,7 +192,7 @@ const InProgress = ({ overview }: { overview: Overview }) => {
                 Now
               </th>
               <th scope="col" className="r" style={{ width: 92 }}>
-                Started, UTC
+                Started, {clockZone()}
               </th>
               <th scope="col" className="r" style={{ width: 104 }}>
                 For

@@ -10,12 +10,15 @@ import { Copy } from '../parts/copy.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useRowKeys } from '../parts/row-keys.ts';
 import { NameCell, NoteCell, requesterWords, StateCell, TimeCells } from '../parts/run-table.tsx';
+import { Tick, useSelection } from '../parts/selection.tsx';
 import { SpaceRow } from '../parts/space-row.tsx';
 import { useTitle } from '../parts/title.ts';
 import { Empty, Skeleton, Trouble } from '../parts/view.tsx';
 import { useVirtualRows } from '../parts/virtual-rows.ts';
 import type { RunsSearch } from '../search.ts';
+import { RunsBulk } from './runs-bulk.tsx';
 import { activeFilters, RunsFilter, spanWords } from './runs-filter.tsx';
+import { clockZone } from '../time.ts';
 
 const route = getRouteApi('/runs');
 const spanMs = { '24h': 86_400_000, '7d': 7 * 86_400_000, '30d': 30 * 86_400_000 } as const;
@@ -27,6 +30,12 @@ function queryOf({ last = '24h', ...search }: RunsSearch): Partial<RunQuery> {
     ? search
     : { ...search, from: new Date(Date.now() - spanMs[last]).toISOString() };
 }
+
+/** The same for acts on all that match. */
+const filterNow = (search: RunsSearch): Omit<RunQuery, 'limit' | 'cursor'> => {
+  const { q, state, agent, capability, account, by, from, to } = queryOf(search);
+  return { q, state, agent, capability, account, by, from, to };
+};
 
 /** Every run: find the one that is meant, or those that failed alike. */
 export const RunsPage = (): ReactNode => {
@@ -83,6 +92,8 @@ export const RunsPage = (): ReactNode => {
         ) : (
           <RunTable
             runs={rows.map((run) => current.get(run.runId) ?? run)}
+            search={search}
+            total={first?.total ?? 0}
             isMore={list.hasNextPage}
             more={() => {
               if (!list.isFetchingNextPage) void list.fetchNextPage();
@@ -126,10 +137,15 @@ function useFreshRuns(
 
 const RunTable = ({
   runs,
+  search,
+  total,
   isMore,
   more,
 }: {
   runs: readonly RunSummary[];
+  search: RunsSearch;
+  /** All that match. */
+  total: number;
   isMore: boolean;
   more: () => void;
 }) => {
@@ -143,6 +159,10 @@ const RunTable = ({
     });
   };
   const current = useRowKeys(runs.length, (index) => open(runs[index]));
+  const selection = useSelection(
+    runs.map(({ runId }) => runId),
+    current,
+  );
   const { body, items, measure, before, after } = useVirtualRows({
     count: runs.length,
     rowHeight: 48,
@@ -156,7 +176,7 @@ const RunTable = ({
       <table className="cards" aria-rowcount={isMore ? -1 : runs.length}>
         <thead>
           <tr>
-            <th scope="col" style={{ width: 128 }}>
+            <th scope="col" style={{ width: 156 }}>
               State
             </th>
             <th scope="col" style={{ width: '32%' }}>
@@ -167,7 +187,7 @@ const RunTable = ({
               Started by
             </th>
             <th scope="col" className="r" style={{ width: 104 }}>
-              Started, UTC
+              Started, {clockZone()}
             </th>
             <th scope="col" className="r" style={{ width: 110 }}>
               Took
@@ -184,13 +204,23 @@ const RunTable = ({
                 ref={measure}
                 data-index={item.index}
                 aria-rowindex={item.index + 1}
-                className={`two-lines opens ${item.index === current ? 'cur' : ''}`}
+                className={`two-lines opens ${selection.ids.has(run.runId) ? 'sel' : ''} ${item.index === current ? 'cur' : ''}`}
                 onClick={(event) => {
-                  if (event.target instanceof Element && event.target.closest('a, button')) return;
+                  const { target } = event;
+                  if (target instanceof Element && target.closest('a, button, label')) return;
                   open(run);
                 }}
               >
-                <StateCell run={run} />
+                <StateCell
+                  run={run}
+                  tick={
+                    <Tick
+                      label={`Select ${run.title}`}
+                      isOn={selection.ids.has(run.runId)}
+                      onChange={() => selection.toggle(run.runId)}
+                    />
+                  }
+                />
                 <NameCell run={run} />
                 <NoteCell run={run} />
                 <td className="t2 s12 cut hide-m">{requesterWords(run)}</td>
@@ -206,6 +236,12 @@ const RunTable = ({
           Show more than {count(runs.length)}
         </button>
       )}
+      <RunsBulk
+        picked={runs.filter(({ runId }) => selection.ids.has(runId))}
+        filter={filterNow(search)}
+        total={total}
+        clear={() => selection.set([])}
+      />
     </>
   );
 };

@@ -2,6 +2,7 @@
 const paths = {
   mark: 'M3 12.5L8 3l5 9.5M5.2 9h5.6',
   overview: 'M2.5 2.5h4.5v6H2.5zM9 2.5h4.5v3.5H9zM9 8h4.5v5.5H9zM2.5 10.5H7v3H2.5z',
+  struggling: 'M1.8 8h2.7l2-4.8 3 9.6 2-4.8h2.7',
   runs: 'M2.5 4h8M2.5 8h5M2.5 12h5M10 8.2l4 2.3-4 2.3z',
   swarm:
     'M2.8 2.8h2v2h-2zM7 2.8h2v2H7zM11.2 2.8h2v2h-2zM2.8 7h2v2h-2zM7 7h2v2H7zM11.2 7h2v2h-2zM2.8 11.2h2v2h-2zM7 11.2h2v2H7zM11.2 11.2h2v2h-2z',

@@ -9,9 +9,12 @@ import { RunLink } from './run-link.tsx';
 import { StateBadge, StateIcon, stateNote } from './state-badge.tsx';
 
 /** State of a run as a cell. */
-export const StateCell = ({ run }: { run: RunSummary }) => (
+export const StateCell = ({ run, tick }: { run: RunSummary; tick?: ReactNode }) => (
   <td>
-    <StateBadge kind={run.state.kind} />
+    <span className="row">
+      {tick}
+      <StateBadge kind={run.state.kind} />
+    </span>
   </td>
 );
 

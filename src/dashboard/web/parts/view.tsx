@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { ApiFailure } from '../api.ts';
-import { clock } from '../time.ts';
+import { clock, clockZone } from '../time.ts';
 import { Icon } from './icon.tsx';
 
 /** Grey bars in the shape of rows; they appear after 150 ms, so that a quick answer never flickers. */
@@ -34,7 +34,7 @@ export const Trouble = ({
     <div className={`trouble ${shownAt > 0 ? 'strip' : ''}`} role="alert">
       <Icon name="warning" />
       <p>
-        <b>{what} could not be loaded</b> ({clock(at)} UTC): {error.message}.
+        <b>{what} could not be loaded</b> ({clock(at)} {clockZone()}): {error.message}.
         {shownAt > 0 && ` This is the state of ${clock(shownAt)}.`}
         {requestId && (
           <>

@@ -10,7 +10,7 @@ import { useNow } from '../../live.ts';
 import { FilterChip } from '../../parts/filter-chip.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import type { AnalyticsSearch } from '../../search.ts';
-import { addDays, dayOf, exact, relative, when } from '../../time.ts';
+import { addDays, clockZone, dayOf, exact, relative, when } from '../../time.ts';
 
 const defaultDays = 28;
 
@@ -139,7 +139,7 @@ export const Freshness = ({
         'Never pulled'
       ) : (
         <time dateTime={pulledAt} title={exact(pulledAt)}>
-          Pulled {when(pulledAt, now)} UTC, {relative(pulledAt, now)}
+          Pulled {when(pulledAt, now)} {clockZone()}, {relative(pulledAt, now)}
         </time>
       )}
       {nextPullAt !== null && (

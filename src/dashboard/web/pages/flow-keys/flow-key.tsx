@@ -11,7 +11,7 @@ import { RunLink } from '../../parts/run-link.tsx';
 import { NameCell, NoteCell, StateCell, TimeCells } from '../../parts/run-table.tsx';
 import { useTitle } from '../../parts/title.ts';
 import { Empty, View } from '../../parts/view.tsx';
-import { duration, exact, relative, when } from '../../time.ts';
+import { clockZone, duration, exact, relative, when } from '../../time.ts';
 import { KeyActs } from './key-acts.tsx';
 import { KeyEvents } from './key-events.tsx';
 import { KeyHours } from './key-hours.tsx';
@@ -109,8 +109,8 @@ const Why = ({ detail: { flowKey } }: { detail: FlowKeyDetail }) => {
         <>
           <b>
             {closed?.by === 'vendor'
-              ? `The vendor asks us to wait until ${when(until, now)} UTC, ${duration(leftMs)}.`
-              : `We leave ${vendor} alone until ${when(until, now)} UTC, ${duration(leftMs)}: it named no time, this is our guess.`}
+              ? `The vendor asks us to wait until ${when(until, now)} ${clockZone()}, ${duration(leftMs)}.`
+              : `We leave ${vendor} alone until ${when(until, now)} ${clockZone()}, ${duration(leftMs)}: it named no time, this is our guess.`}
           </b>{' '}
           “{closed?.why}” {goOn}
         </>
@@ -155,7 +155,7 @@ const WaitingRuns = ({ detail: { flowKey, waitingRuns } }: { detail: FlowKeyDeta
             <th scope="col">Run</th>
             <th scope="col">Why</th>
             <th scope="col" className="r" style={{ width: 92 }}>
-              Started, UTC
+              Started, {clockZone()}
             </th>
             <th scope="col" className="r" style={{ width: 104 }}>
               For

@@ -7,7 +7,7 @@ import { counted } from '../../numbers.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { ReasonDialog, type Act } from '../../parts/reason-dialog.tsx';
 import { say } from '../../parts/toast.tsx';
-import { when } from '../../time.ts';
+import { clockZone, when } from '../../time.ts';
 import { LimitsDialog } from './limits-dialog.tsx';
 
 /** What a person can do with a flow key; each asks for a reason. */
@@ -50,7 +50,7 @@ export const KeyActs = ({ detail }: { detail: FlowKeyDetail }) => {
     isReasonNeeded: true,
     ...(closed?.by === 'vendor'
       ? {
-          consequence: `The vendor itself asked us to wait until ${when(closed.until, now)} UTC. Calls before that are likely to be refused again, and a vendor may block a login that does not keep to it. Open it only if the vendor has told you that it is over.`,
+          consequence: `The vendor itself asked us to wait until ${when(closed.until, now)} ${clockZone()}. Calls before that are likely to be refused again, and a vendor may block a login that does not keep to it. Open it only if the vendor has told you that it is over.`,
           isDangerous: true,
           typedName: key,
         }

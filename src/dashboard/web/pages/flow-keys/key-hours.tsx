@@ -4,7 +4,7 @@ import { useNow } from '../../live.ts';
 import { count, counted } from '../../numbers.ts';
 import { Card } from '../../parts/card.tsx';
 import { Empty } from '../../parts/view.tsx';
-import { duration, hourMinute, when } from '../../time.ts';
+import { clockZone, duration, hourMinute, when } from '../../time.ts';
 
 type Slice = FlowKeyDetail['slices'][number];
 
@@ -140,7 +140,7 @@ const HoursTable = ({ detail: { slices, stops } }: { detail: FlowKeyDetail }) =>
       <table>
         <thead>
           <tr>
-            <th scope="col">From, UTC</th>
+            <th scope="col">From, {clockZone()}</th>
             {parts.map(({ name, label }) => (
               <th key={name} scope="col" className="r">
                 {label}
@@ -166,7 +166,7 @@ const HoursTable = ({ detail: { slices, stops } }: { detail: FlowKeyDetail }) =>
 };
 
 const sliceWords = (slice: Slice): string =>
-  `${hourMinute(slice.at)} UTC: ${parts.map(({ name, label }) => `${label.toLowerCase()} ${count(slice[name])}`).join(', ')}`;
+  `${hourMinute(slice.at)} ${clockZone()}: ${parts.map(({ name, label }) => `${label.toLowerCase()} ${count(slice[name])}`).join(', ')}`;
 
 function stopWords({ kind, from, to, by, why }: FlowStop, now: number): string {
   const lasted = duration((to === null ? now : Date.parse(to)) - Date.parse(from));

@@ -8,7 +8,7 @@ import { effectWords } from '../../parts/effect.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { SettleDialog } from '../../parts/settle-dialog.tsx';
 import { View } from '../../parts/view.tsx';
-import { exact, when } from '../../time.ts';
+import { clockZone, exact, when } from '../../time.ts';
 
 /** One effect: where it stands, how it got there, and a person's word for it. */
 export const EffectPanel = ({ effectKey }: { effectKey: string }) => {
@@ -26,7 +26,7 @@ const Panel = ({ effect }: { effect: EffectDetail }) => {
   const { key, state, reason, owner, history, result } = effect;
   const time = (at: string) => (
     <time dateTime={at} title={exact(at)} className="num">
-      {when(at, now)} UTC
+      {when(at, now)} {clockZone()}
     </time>
   );
   const isHeld = Date.parse(effect.leaseUntil) > now;

@@ -20,6 +20,7 @@ import { useTitle } from '../../parts/title.ts';
 import { Empty, View } from '../../parts/view.tsx';
 import { namesOfParams } from './params.ts';
 import { RunSquares } from './run-squares.tsx';
+import { clockZone } from '../../time.ts';
 
 const command = 'npm run -s agentic -- pipeline list';
 const runsShown = 100;
@@ -193,7 +194,7 @@ const Runs = ({ runs, total }: { runs: readonly RunSummary[]; total: number }) =
               Started by
             </th>
             <th scope="col" className="r" style={{ width: 104 }}>
-              Started, UTC
+              Started, {clockZone()}
             </th>
             <th scope="col" className="r" style={{ width: 100 }}>
               Took

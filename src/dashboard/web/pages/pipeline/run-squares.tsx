@@ -2,7 +2,7 @@ import type { RunSummary } from '../../../../contracts/api.ts';
 import { useNow } from '../../live.ts';
 import { RunLink } from '../../parts/run-link.tsx';
 import { lookOf } from '../../parts/state-badge.tsx';
-import { when } from '../../time.ts';
+import { clockZone, when } from '../../time.ts';
 
 /** The last runs as squares, oldest first, each a link to its run. */
 export const RunSquares = ({ runs }: { runs: readonly RunSummary[] }) => {
@@ -12,7 +12,7 @@ export const RunSquares = ({ runs }: { runs: readonly RunSummary[] }) => {
     <span className="squares wide" role="list" aria-label="Last runs">
       {runs.toReversed().map((run) => {
         const { word, family } = lookOf(run.state.kind);
-        const words = `${word}, started ${when(run.startedAt, now)} UTC`;
+        const words = `${word}, started ${when(run.startedAt, now)} ${clockZone()}`;
         return (
           <span key={run.runId} role="listitem" className={`f-${family}`} title={words}>
             <RunLink workflowId={run.workflowId} runId={run.runId}>

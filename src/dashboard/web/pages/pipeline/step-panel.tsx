@@ -6,7 +6,7 @@ import { StandInTag } from '../../parts/card.tsx';
 import { RunLink } from '../../parts/run-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { Values } from '../../parts/values.tsx';
-import { duration, exact, relative, when } from '../../time.ts';
+import { clockZone, duration, exact, relative, when } from '../../time.ts';
 import { StepActs, type WaitingStep } from './step-acts.tsx';
 import { kindOf, laterSteps, type StepFacts } from './step-facts.ts';
 
@@ -173,7 +173,7 @@ const Facts = ({ facts: { step, status, run } }: { facts: StepFacts }) => {
         <>
           <dt>Since</dt>
           <dd className="num" title={exact(status.since)}>
-            {when(status.since, now)} UTC
+            {when(status.since, now)} {clockZone()}
           </dd>
         </>
       )}

@@ -6,7 +6,7 @@ import { useLiveState } from '../../live.ts';
 import { Copy } from '../../parts/copy.tsx';
 import { isOpen } from '../../parts/state-badge.tsx';
 import { Empty, View } from '../../parts/view.tsx';
-import { clock, exact } from '../../time.ts';
+import { clock, clockZone, exact } from '../../time.ts';
 import { RecordList } from './record-list.tsx';
 
 const pageSize = 500;
@@ -62,7 +62,9 @@ export const Logs = ({ detail }: { detail: RunDetail }) => {
                 >
                   Follow
                 </button>
-                <span className="more">{lines.length} lines, UTC</span>
+                <span className="more">
+                  {lines.length} lines, {clockZone()}
+                </span>
               </header>
               {lines.length === 0 ? (
                 <Empty>

@@ -15,11 +15,12 @@ import { Empty, View } from '../../parts/view.tsx';
 import { Why } from '../../parts/why.tsx';
 import { PipelineInAndOut, StepsTab } from '../pipeline/steps-tab.tsx';
 import type { RunSearch } from '../../search.ts';
-import { duration, exact, when } from '../../time.ts';
+import { clockZone, duration, exact, when } from '../../time.ts';
 import { Actions } from './actions.tsx';
 import { AttemptPanel } from './attempt-panel.tsx';
 import { attemptKey, stepsOf } from './attempts.ts';
 import { effectWords } from '../../parts/effect.ts';
+import { BulkResults } from './bulk-results.tsx';
 import { Events } from './events.tsx';
 import { InputAndOutput } from './input-and-output.tsx';
 import { Logs } from './logs.tsx';
@@ -132,7 +133,7 @@ const Facts = ({ detail }: { detail: RunDetail }) => {
       </span>
       <span className="sep" />
       <span title={exact(run.startedAt)}>
-        Started {when(run.startedAt, now)} UTC, <Ago at={run.startedAt} />
+        Started {when(run.startedAt, now)} {clockZone()}, <Ago at={run.startedAt} />
       </span>
       <span className="sep" />
       <span>
@@ -156,6 +157,7 @@ const Facts = ({ detail }: { detail: RunDetail }) => {
 const tabs = [
   { tab: 'timeline', label: 'Timeline' },
   { tab: 'steps', label: 'Steps' },
+  { tab: 'results', label: 'Results' },
   { tab: 'io', label: 'Input and output' },
   { tab: 'memory', label: 'Memory' },
   { tab: 'logs', label: 'Logs' },
@@ -163,11 +165,12 @@ const tabs = [
 ] as const;
 
 const isPipeline = ({ run }: RunDetail): boolean => run.type === 'pipeline';
-/** A pipeline has steps, whose runs have the attempts. */
-const firstTab = (detail: RunDetail) => (isPipeline(detail) ? 'steps' : 'timeline');
+/** A pipeline has steps, whose runs have the attempts; an act on many runs has its results. */
+const firstTab = ({ run }: RunDetail) =>
+  run.type === 'pipeline' ? 'steps' : run.type === 'bulk' ? 'results' : 'timeline';
 const hasTab = (detail: RunDetail, tab: (typeof tabs)[number]['tab']): boolean => {
   if (tab === 'memory') return detail.run.type === 'task';
-  return tab !== (isPipeline(detail) ? 'timeline' : 'steps');
+  return !['timeline', 'steps', 'results'].includes(tab) || tab === firstTab(detail);
 };
 
 const Tabs = ({ detail, search }: { detail: RunDetail; search: RunSearch }) => (
@@ -198,6 +201,8 @@ const Tab = ({ detail, search }: { detail: RunDetail; search: RunSearch }) => {
   switch (search.tab ?? firstTab(detail)) {
     case 'steps':
       return <PipelineSteps detail={detail} search={search} />;
+    case 'results':
+      return <BulkResults workflowId={workflowId} />;
     case 'io':
       return isPipeline(detail) ? (
         <PipelineInAndOut pipeline={pipeline} isClosed={closedAt !== null} />

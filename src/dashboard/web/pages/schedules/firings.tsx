@@ -1,6 +1,6 @@
 import type { ScheduleInfo } from '../../../../contracts/schedules.ts';
 import { Icon, type IconName } from '../../parts/icon.tsx';
-import { hourMinute, shortDay } from '../../time.ts';
+import { clockZone, hourMinute, shortDay } from '../../time.ts';
 
 type Firing = ScheduleInfo['recent'][number];
 
@@ -37,7 +37,7 @@ export const FiringSquares = ({ firings }: { firings: readonly Firing[] }) => (
       <span
         key={at}
         className={looks[state].fill}
-        title={`${shortDay(at)} ${hourMinute(at)} UTC: ${looks[state].word}`}
+        title={`${shortDay(at)} ${hourMinute(at)} ${clockZone()}: ${looks[state].word}`}
       />
     ))}
   </span>

@@ -3,7 +3,7 @@ import { useNow } from '../../live.ts';
 import { StandInTag } from '../../parts/card.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { RunLink } from '../../parts/run-link.tsx';
-import { duration, exact, relative, when } from '../../time.ts';
+import { clockZone, duration, exact, relative, when } from '../../time.ts';
 import { FiringBadge } from './firings.tsx';
 
 /** What happens to a firing while the one before still works. */
@@ -84,7 +84,7 @@ export const SchedulePanel = ({
           )}
         </dl>
         <div>
-          <h3 className="gap-below">Next times, UTC</h3>
+          <h3 className="gap-below">Next times, {clockZone()}</h3>
           {schedule.isPaused || schedule.next.length === 0 ? (
             <p className="s12 t2">None while it is paused.</p>
           ) : (
@@ -101,7 +101,7 @@ export const SchedulePanel = ({
           )}
         </div>
         <div>
-          <h3 className="gap-below">Last times, UTC</h3>
+          <h3 className="gap-below">Last times, {clockZone()}</h3>
           {schedule.recent.length === 0 ? (
             <p className="s12 t2">It has not fired yet.</p>
           ) : (

@@ -13,7 +13,7 @@ import { useRowKeys } from '../../parts/row-keys.ts';
 import { useTitle } from '../../parts/title.ts';
 import { say } from '../../parts/toast.tsx';
 import { Empty, View } from '../../parts/view.tsx';
-import { exact, relative, when } from '../../time.ts';
+import { clockZone, exact, relative, when } from '../../time.ts';
 import { BackfillDialog } from './backfill-dialog.tsx';
 import { FiringBadge, FiringSquares } from './firings.tsx';
 import { SchedulePanel } from './schedule-panel.tsx';
@@ -88,7 +88,7 @@ const Content = ({ schedules }: { schedules: readonly ScheduleInfo[] }) => {
                   When
                 </th>
                 <th scope="col" style={{ width: 112 }}>
-                  Next, UTC
+                  Next, {clockZone()}
                 </th>
                 <th scope="col" style={{ width: 114 }}>
                   Last

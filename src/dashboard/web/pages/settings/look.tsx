@@ -11,6 +11,7 @@ export const LookPage = (): ReactNode => {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const [density, setDensity] = useChoice('density');
   const [keys, setKeys] = useChoice('keys');
+  const [zone, setZone] = useChoice('clock');
   return (
     <>
       <SettingsHead about="Kept in this browser, for whoever uses it." />
@@ -45,6 +46,16 @@ export const LookPage = (): ReactNode => {
             ['off', 'Off'],
           ]}
           choose={setKeys}
+        />
+        <Choice
+          name="Clock times"
+          about={`In tables and charts; their headers say which. Yours now: ${Intl.DateTimeFormat().resolvedOptions().timeZone}. Days of figures, tooltips and what is copied stay in UTC.`}
+          value={zone}
+          options={[
+            ['utc', 'UTC'],
+            ['local', 'Local'],
+          ]}
+          choose={setZone}
         />
       </Card>
     </>

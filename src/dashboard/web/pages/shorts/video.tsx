@@ -18,7 +18,7 @@ import { useRowKeys } from '../../parts/row-keys.ts';
 import { RunLink } from '../../parts/run-link.tsx';
 import { useTitle } from '../../parts/title.ts';
 import { Empty, View } from '../../parts/view.tsx';
-import { clock, exact } from '../../time.ts';
+import { clock, clockZone, exact } from '../../time.ts';
 import { ClipCard } from './clip-card.tsx';
 import { clipLooks, LookBadge, videoLooks } from './short-states.tsx';
 
@@ -181,7 +181,7 @@ const Log = ({ log }: { log: ShortsView['log'] }) => (
   <section className="card" aria-label="Log">
     <header className="b">
       <h2>What happened</h2>
-      <span className="t3 s12">UTC, newest first</span>
+      <span className="t3 s12">{clockZone()}, newest first</span>
     </header>
     <ul className="clip-log" tabIndex={0} aria-label="Lines of the log">
       {log.map(({ at, clip, line }, index) => (

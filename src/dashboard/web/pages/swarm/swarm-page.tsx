@@ -17,7 +17,7 @@ import { useTitle } from '../../parts/title.ts';
 import { Empty, View } from '../../parts/view.tsx';
 import { Why } from '../../parts/why.tsx';
 import type { SwarmSearch } from '../../search.ts';
-import { exact, when } from '../../time.ts';
+import { clockZone, exact, when } from '../../time.ts';
 import { Controls, type Asked } from './controls.tsx';
 import { Counts } from './counts.tsx';
 import { FailuresTab } from './failures-tab.tsx';
@@ -179,7 +179,7 @@ const Facts = ({ detail, swarm }: { detail: SwarmDetail; swarm: SwarmRef }) => {
       </span>
       <span className="sep" />
       <span title={exact(run.startedAt)}>
-        Started {when(run.startedAt, now)} UTC, <Ago at={run.startedAt} />
+        Started {when(run.startedAt, now)} {clockZone()}, <Ago at={run.startedAt} />
       </span>
       <span className="sep" />
       <span>by {requesterWords(run)}</span>

@@ -21,6 +21,7 @@ import { useTitle } from '../../parts/title.ts';
 import { Empty, Skeleton, Trouble } from '../../parts/view.tsx';
 import type { SwarmsSearch } from '../../search.ts';
 import { StartDialog } from './start-dialog.tsx';
+import { clockZone } from '../../time.ts';
 
 const route = getRouteApi('/swarms');
 const states = [
@@ -156,7 +157,7 @@ const Table = ({ rows }: { rows: readonly RunSummary[] }) => {
             Started by
           </th>
           <th scope="col" className="r" style={{ width: 104 }}>
-            Started, UTC
+            Started, {clockZone()}
           </th>
           <th scope="col" className="r" style={{ width: 110 }}>
             Took

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Attempt } from '../contracts/api.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Settlement } from '../platform/gate.ts';
+import { withoutKeys } from '../platform/secrets.ts';
 
 /** What a vendor said, as failures and the attempts table keep it: redacted and cut. */
 export type VendorAnswer = NonNullable<Attempt['vendorAnswer']>;
@@ -29,7 +30,7 @@ export const asAnswer = (
 ): VendorAnswer => ({
   status,
   retryAfter: retryAfter ?? retryDelayIn(body),
-  body: redacted(body).slice(0, longestAnswer),
+  body: withoutKeys(body).slice(0, longestAnswer),
 });
 
 /** Google tells the time to wait in the body: `{"retryDelay": "30s"}`, as seconds. */
@@ -112,10 +113,6 @@ export function retryAfterMs(header: string | null, now: number): number | undef
   const ms = /^\s*\d+(\.\d+)?\s*$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestRetryAfterMs);
 }
-
-/** Takes out what looks like a key, so that an echo of our own header never lands in a history. */
-const redacted = (text: string): string =>
-  text.replaceAll(/(bearer\s+|api[-_]?key["':=\s]+)[\w\-.~+/=]{6,}/gi, '$1••••');
 
 /** Where vendors put their words. */
 const Words = z.union([

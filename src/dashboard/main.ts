@@ -33,7 +33,7 @@ async function main(config: Config): Promise<void> {
 
   const user = userName();
   const database = openDatabase(config.DATABASE_URL);
-  const log = openLog('dashboard', config.LOG_LEVEL, database);
+  const log = openLog('dashboard', config, database);
   const client = openTemporal(config, `dashboard:${user}@${hostname()}`, database);
   const dashboard = createDashboard({ config, client, database, logger: log.logger, user, signIn });
   server.on('request', dashboard.app);

@@ -1,103 +1,57 @@
 import { Writable } from 'node:stream';
-import { pino, multistream, type Logger } from 'pino';
-import { z } from 'zod';
-import type { LogLine } from '../contracts/api.ts';
+import { multistream, pino, type Logger } from 'pino';
+import type { Config } from './config.ts';
 import type { Database } from './database.ts';
-import { logLines } from './schema.ts';
+import { createLogKeeper } from './log-keeper.ts';
+import { hidingSecrets, type SecretSettings } from './secrets.ts';
 
-const flushEveryMs = 500;
-const mostWaiting = 5_000;
-const mostAtOnce = 500;
-
-type Row = typeof logLines.$inferInsert;
-
-const levels: Readonly<Record<number, LogLine['level']>> = {
-  20: 'debug',
-  30: 'info',
-  40: 'warn',
-  50: 'error',
-  60: 'error',
-};
-
-const Line = z.looseObject({
-  level: z.number(),
-  time: z.number(),
-  msg: z.string().default(''),
-  workflowId: z.string().optional(),
-  runId: z.string().optional(),
-  workflowRunId: z.string().optional(),
-});
-
-/** A log of JSON lines on standard output that also keeps its lines in the database. */
+/** A log of JSON lines that also keeps its lines in the database. */
 export interface KeptLog {
   readonly logger: Logger;
   /** Writes what waits, then stops keeping. */
   close(): Promise<void>;
 }
 
+/** What a log has to know of the settings. */
+export type LogSettings = Pick<Config, 'LOG_LEVEL'> & SecretSettings;
+
 /**
  * Opens the log of a process. Lines reach the table within half a second; while the database is
- * away the newest 5,000 wait, and no work waits for them.
+ * away the newest 5,000 wait, and no work waits for them. Secrets of the settings are blacked out.
  *
- * @param name of the process: `worker`, `dashboard`.
+ * @param name of the process: `worker`, `dashboard`, `start`.
+ * @param isSilent writes nothing to standard output, which has other things to say.
  */
-export function openLog(name: string, level: LogLine['level'], { db }: Database): KeptLog {
-  let waiting: Row[] = [];
+export function openLog(
+  name: string,
+  config: LogSettings,
+  database: Database,
+  { isSilent = false }: { readonly isSilent?: boolean } = {},
+): KeptLog {
+  const { LOG_LEVEL: level } = config;
+  const tellLoss = (lines: number, why: string) =>
+    logger.warn({ lost: lines }, `${lines} lines of the log were not kept: ${why}`);
+  const keeper = createLogKeeper(database, (lines) =>
+    tellLoss(lines, 'the database was away for too long, or did not take them'),
+  );
   const keep = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      const row = rowOf(chunk.toString());
-      if (row) waiting.push(row);
-      if (waiting.length > mostWaiting) waiting = waiting.slice(-mostWaiting);
+      keeper.take(chunk.toString());
       done();
     },
   });
-
-  let writing = Promise.resolve();
-  const flush = async () => {
-    while (waiting.length > 0) {
-      const some = waiting.slice(0, mostAtOnce);
-      await db.insert(logLines).values(some);
-      waiting = waiting.slice(some.length);
-    }
-  };
-  const timer = setInterval(() => {
-    writing = writing.then(flush).catch(() => undefined); // the database is away: they wait
-  }, flushEveryMs);
-  timer.unref();
-
   const logger = pino(
-    { level, base: { process: name } },
+    { level, base: { process: name }, hooks: { streamWrite: hidingSecrets(config) } },
     multistream([
-      { level, stream: process.stdout },
+      ...(isSilent ? [] : [{ level, stream: process.stdout }]),
       { level, stream: keep },
     ]),
   );
   return {
     logger,
     async close() {
-      clearInterval(timer);
-      await writing;
-      await flush().catch(() => undefined);
+      const lost = await keeper.close();
+      if (lost > 0) tellLoss(lost, 'the database was away at the end');
     },
-  };
-}
-
-function rowOf(text: string): Row | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  const line = Line.safeParse(json);
-  if (!line.success) return undefined;
-  const { level, time, msg, workflowId, runId, workflowRunId, ...fields } = line.data;
-  return {
-    at: new Date(time),
-    level: levels[level] ?? 'info',
-    message: msg.slice(0, 4_000),
-    workflowId: workflowId ?? null,
-    runId: runId ?? workflowRunId ?? null,
-    fields,
   };
 }

@@ -20,6 +20,7 @@ import {
 
 const time = (name: string) => timestamp(name, { withTimezone: true });
 const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' });
+const tsvector = customType<{ data: string }>({ dataType: () => 'tsvector' });
 
 /**
  * What Temporal says of each run, kept for search, sorting and the time after the server has
@@ -103,7 +104,7 @@ export const attempts = pgTable(
   ],
 );
 
-/** Log lines of all processes, for the pages of runs. */
+/** Log lines of all processes. Their ids grow in the order in which readers come to see them. */
 export const logLines = pgTable(
   'log_lines',
   {
@@ -113,9 +114,28 @@ export const logLines = pgTable(
     message: text().notNull(),
     workflowId: text('workflow_id'),
     runId: text('run_id'),
+    /** Whose work it was about, where it was one agent's. */
+    agent: text(),
     fields: jsonb().notNull(),
+    /** What a search looks in: letters and digits of message, ids and fields, in small letters. */
+    words: tsvector('words')
+      .notNull()
+      .generatedAlwaysAs(
+        sql`to_tsvector('simple', regexp_replace(message || ' ' || coalesce(workflow_id, '')
+          || ' ' || fields::text, '[^[:alnum:]]+', ' ', 'g'))`,
+      ),
   },
-  (table) => [index('log_lines_run').on(table.runId, table.id), index('log_lines_at').on(table.at)],
+  (table) => [
+    index('log_lines_run').on(table.runId, table.id),
+    index('log_lines_workflow').on(table.workflowId, table.at, table.id),
+    // with what counts over time ask for, so that they need no row
+    index('log_lines_at').on(table.at, table.id, table.level, table.agent),
+    index('log_lines_agent').on(table.agent, table.at, table.id, table.level),
+    index('log_lines_trouble')
+      .on(table.at, table.id, table.level, table.agent)
+      .where(sql`level in ('warn', 'error')`),
+    index('log_lines_words').using('gin', table.words),
+  ],
 );
 
 /** Worker processes, as they announce themselves every 5 s. */
@@ -165,7 +185,12 @@ export const audit = pgTable(
     reason: text().notNull(),
     detail: jsonb().notNull(),
   },
-  (table) => [index('audit_at').on(table.at)],
+  (table) => [
+    index('audit_at').on(table.at),
+    index('audit_by').on(table.by, table.id),
+    index('audit_action').on(table.action, table.id),
+    index('audit_target').on(table.target, table.id),
+  ],
 );
 
 /** When each projection was last compared with its source, and whose turn it is. */

@@ -32,7 +32,7 @@ const reconnectEveryMs = 1_000;
 
 async function main(config: Config): Promise<void> {
   const database = openDatabase(config.DATABASE_URL);
-  const log = openLog('worker', config.LOG_LEVEL, database);
+  const log = openLog('worker', config, database);
   const { logger } = log;
   oldNamesIn().forEach((hint) => logger.warn(hint));
   Runtime.install({

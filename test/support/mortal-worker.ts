@@ -64,7 +64,7 @@ globalThis.fetch = async (input, init) => {
 Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
 const config = readConfig();
 const database = watched(openDatabase(config.DATABASE_URL));
-const { logger } = openLog('worker', config.LOG_LEVEL, database);
+const { logger } = openLog('worker', config, database);
 const [connection, bundle] = await Promise.all([
   NativeConnection.connect(connectOptions(config)),
   workflowBundle(`${config.AGENTIC_STATE_DIR}/cache`),

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { version } from '../platform/version.ts';
 import { agentsCommand } from './agents.ts';
 import { annealCommand } from './anneal.ts';
+import { auditCommand } from './audit.ts';
 import { databaseCommand } from './database.ts';
 import { keysCommand } from './keys.ts';
 import { doctorCommand } from './doctor.ts';
@@ -10,6 +11,7 @@ import { barrierCommand } from './barrier.ts';
 import { leaseCommand } from './lease.ts';
 import { leadCommands } from './leads.ts';
 import { ledgerCommand } from './ledger.ts';
+import { logsCommand } from './logs.ts';
 import { memoryCommand } from './memory.ts';
 import { pipelineCommand } from './pipeline.ts';
 import { postCommands } from './posts.ts';
@@ -61,6 +63,8 @@ export function createProgram(): Command {
     leaseCommand(),
     barrierCommand(),
     tokensCommand(),
+    auditCommand(),
+    logsCommand(),
     databaseCommand(),
     doctorCommand(),
     workerCommand(),

@@ -23,6 +23,7 @@ import {
   strong,
   table,
 } from './output.ts';
+import { queryFrom, timeOf } from './query-options.ts';
 import { withSession } from './session.ts';
 
 /** `runs …`: what has run, runs, and how to stop it. */
@@ -57,18 +58,12 @@ function listCommand(): Command {
     withSession(async ({ database, config }) => {
       const { createRunReader } = await import('../platform/run-list.ts');
       const { json, ...options } = command.opts();
-      const query = RunQuery.safeParse({
+      const query = queryFrom(RunQuery, {
         ...options,
         ...('from' in options ? { from: timeOf('--from', options.from) } : {}),
         ...('to' in options ? { to: timeOf('--to', options.to) } : {}),
       });
-      if (!query.success) {
-        const lines = query.error.issues.map(
-          (issue) => `--${issue.path.join('.')}: ${issue.message}`,
-        );
-        throw new Stop(ExitCode.wrongInput, lines.join('\n'));
-      }
-      const list = await createRunReader(database, config).search(query.data);
+      const list = await createRunReader(database, config).search(query);
       if (json) {
         printJson(list);
         return;
@@ -279,16 +274,6 @@ function tookOf(from: string, to: string): string {
 }
 
 /** A day stands for its first moment. */
-function timeOf(flag: string, given: unknown): string {
-  const text = String(given);
-  const time = new Date(text);
-  if (/^\d{4}-\d{2}-\d{2}/.test(text) && !Number.isNaN(time.getTime())) return time.toISOString();
-  throw new Stop(
-    ExitCode.wrongInput,
-    `${flag}: expected a day such as 2026-01-05, or a time such as 2026-01-05T14:00:00Z`,
-  );
-}
-
 const noSuchRun = (id: string): Stop =>
   new Stop(ExitCode.wrongInput, `There is no run ${id}; \`agentic runs\` lists them.`);
 

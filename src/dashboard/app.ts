@@ -18,6 +18,7 @@ import { mutationRoutes } from './mutations.ts';
 import { openApi } from './openapi.ts';
 import { createPages } from './pages.ts';
 import { createTopics, readRoutes } from './reads.ts';
+import { auditRoutes, logRoutes } from './records.ts';
 import { createRoutes, type Route } from './routes.ts';
 import { serveRoutes } from './serve-routes.ts';
 import { callbackPath } from './sign-in/google.ts';
@@ -86,6 +87,8 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const routes = createRoutes();
   readRoutes(routes, models, health);
   settingsRoutes(routes, { client, database, config, health });
+  logRoutes(routes, { database, health });
+  auditRoutes(routes, { database, health });
   mutationRoutes(routes, { client, database, config, health, models, agents: models.agents });
   routes.get(
     '/api/live',

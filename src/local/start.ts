@@ -4,7 +4,9 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ConfigError, oldNamesIn, readConfig } from '../platform/config.ts';
+import { ConfigError, oldNamesIn, readConfig, type Config } from '../platform/config.ts';
+import { openDatabase } from '../platform/database.ts';
+import { openLog, type KeptLog } from '../platform/logger.ts';
 import { StartError } from './start-error.ts';
 import { startSystem, type System } from './system.ts';
 
@@ -31,8 +33,30 @@ function requestStop(): void {
   }
 }
 
+/** Keeps what is told of the processes, once there is a database to keep it. */
+let log: KeptLog | undefined;
+
 function say(line: string): void {
   console.log(line);
+}
+
+/** What becomes of the processes: for who watches, and for the log. */
+function tell(line: string, level: 'info' | 'warn' = 'info'): void {
+  say(line);
+  log?.logger[level](line.trim());
+}
+
+/** Opens the log that other processes write to as well. @returns what closes it. */
+function openSystemLog(config: Config, { addresses }: System): () => Promise<void> {
+  const { DATABASE_URL } = addresses;
+  const database = openDatabase(DATABASE_URL, 1);
+  const kept = openLog('start', { ...config, DATABASE_URL }, database, { isSilent: true });
+  log = kept;
+  return async () => {
+    log = undefined;
+    await kept.close();
+    await database.close();
+  };
 }
 
 /** Shows a tour, whose report ends with the addresses, unless the file says that there was one. */
@@ -79,9 +103,10 @@ async function main(): Promise<number> {
   const startedAt = performance.now();
   const config = readConfig();
   oldNamesIn().forEach(say);
-  const system = await startSystem({ config, root, say, signal: stopRequest.signal });
+  const system = await startSystem({ config, root, say: tell, signal: stopRequest.signal });
+  const closeLog = openSystemLog(config, system);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  say(`Ready in ${seconds} s.\n`);
+  tell(`Ready in ${seconds} s.\n`);
   const toured = join(resolve(root, config.AGENTIC_STATE_DIR), 'toured');
   try {
     const isWell = await tourOnce(system, values.once ? undefined : toured);
@@ -95,6 +120,7 @@ async function main(): Promise<number> {
     });
     return 0;
   } finally {
+    await closeLog();
     await system.stop();
     say('Stopped.');
   }

@@ -39,6 +39,9 @@ export interface Supervisor {
   readonly kill: () => void;
 }
 
+/** Tells the person who watches; trouble as a warning. */
+export type Say = (line: string, level?: 'warn') => void;
+
 interface Managed {
   readonly spec: ProcessSpec;
   readonly log: LogFile;
@@ -66,7 +69,7 @@ export function nodeProcess(script: string, ...args: readonly string[]) {
  * @param stateDir holds `logs/<name>.log` and the list of running processes.
  * @param say one line for the person who watches.
  */
-export function createSupervisor(stateDir: string, say: (line: string) => void): Supervisor {
+export function createSupervisor(stateDir: string, say: Say): Supervisor {
   const managed: Managed[] = [];
   const stopping = new AbortController();
   let stopped: Promise<void> | undefined;
@@ -139,7 +142,7 @@ export function createSupervisor(stateDir: string, say: (line: string) => void):
       if (isStopping() || readyTimes === 0) return reason;
       if (Date.now() - startedAt > healthyAfterMs) failures = 0;
       const pauseMs = pausesMs[Math.min(failures++, pausesMs.length - 1)] ?? 30_000;
-      say(`${spec.name} ${reason}; starting it again (log: ${entry.log.path})`);
+      say(`${spec.name} ${reason}; starting it again (log: ${entry.log.path})`, 'warn');
       await delay(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       if (isStopping()) return reason;
     }

@@ -8,7 +8,7 @@ import { checkDisk, claimFolder, claimPorts, type WantedPort } from './checks.ts
 import { postgresUrl, startPostgres } from './postgres-server.ts';
 import { endLeftOvers } from './process-record.ts';
 import { diskAdvice, StartError } from './start-error.ts';
-import { createSupervisor, nodeProcess, recordsOf, type Supervisor } from './supervisor.ts';
+import { createSupervisor, nodeProcess, recordsOf, type Say, type Supervisor } from './supervisor.ts';
 import { temporalBinary } from './temporal-binary.ts';
 import { startTemporal } from './temporal-server.ts';
 import { buildWebApp, isWebAppBuilt } from './web-app.ts';
@@ -39,7 +39,7 @@ export interface SystemOptions {
   /** The checkout: programs and `.env` are in it. */
   readonly root: string;
   readonly programs?: Programs;
-  readonly say: (line: string) => void;
+  readonly say: Say;
   /** Stops what was started so far when the person does not want it any more. */
   readonly signal: AbortSignal;
 }

@@ -139,9 +139,7 @@ interface SliceRow {
 }
 
 /** Written out, so that the index of warnings and errors is seen to fit. */
-const atLeast: Readonly<
-  Record<LogLevel, (sql: Database['sql']) => ReturnType<Database['sql']>>
-> = {
+const atLeast: Readonly<Record<LogLevel, (sql: Database['sql']) => ReturnType<Database['sql']>>> = {
   debug: (sql) => sql``,
   info: (sql) => sql`and level <> 'debug'`,
   warn: (sql) => sql`and level in ('warn', 'error')`,

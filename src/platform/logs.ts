@@ -111,18 +111,21 @@ export function createLogReader({ sql }: Pick<Database, 'sql'>): LogReader {
         with lines as materialized (
           select at, level from log_lines where ${matching(filter)}
           order by at desc, id desc limit ${mostCounted + 1}),
-        ends as (
-          select count(*) <= ${mostCounted} as "isWhole", coalesce(${to}::timestamptz, max(at)) as last,
+        ends as materialized (
+          select count(*) <= ${mostCounted} as "isWhole",
+            coalesce(${to}::timestamptz, max(at)) as last,
             case when count(*) <= ${mostCounted} then coalesce(${from}::timestamptz, min(at))
               else min(at) end as first
           from lines),
-        scale as (
+        scale as materialized (
           select *, (select min(seconds) from unnest(${[...sliceSeconds]}::int[]) as seconds
             where extract(epoch from last - first) / seconds <= ${mostSlices}) as seconds
-          from ends)
-        select date_bin(make_interval(secs => seconds), at, 'epoch') as slice, level,
-          count(*)::int as lines, seconds, first, last, "isWhole"
-        from lines, scale group by slice, level, seconds, first, last, "isWhole"`;
+          from ends),
+        counts as (
+          select date_bin((select make_interval(secs => seconds) from scale), at, 'epoch') as slice,
+            level, count(*)::int as lines
+          from lines group by 1, 2)
+        select * from counts, scale`;
       return histogramOf(rows);
     },
   };

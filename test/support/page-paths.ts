@@ -47,6 +47,8 @@ export const pagePaths = ({ run, swarm, pipeline }: Shown): Readonly<Record<stri
     'flow-keys': '/flow-keys',
     'flow-key': '/flow-keys/instantly:tour',
     ledger: '/ledger',
+    logs: '/logs',
+    audit: '/audit',
     suppressions: '/suppressions',
     'settings-checks': '/settings/checks',
     'settings-people': '/settings/people',

@@ -16,6 +16,7 @@ import './styles/pipeline.css';
 import './styles/memory.css';
 import './styles/sign-in.css';
 import './styles/settings.css';
+import './styles/records.css';
 import {
   localStorageColorSchemeManager,
   MantineProvider,

@@ -11,12 +11,14 @@ import { Frame } from './frame/frame.tsx';
 import { NotFoundPage, PageTrouble } from './pages/not-found.tsx';
 import {
   AnalyticsSearch,
+  AuditSearch,
   CampaignsSearch,
   CoordinationSearch,
   LeadsSearch,
   PostsSearch,
   LedgerSearch,
   LessonSearch,
+  LogsSearch,
   MemorySearch,
   NeedsSearch,
   NewRunSearch,
@@ -275,6 +277,20 @@ const posts = createRoute({
   component: lazyRouteComponent(() => import('./pages/posts/posts.tsx'), 'PostsPage'),
 });
 
+const logs = createRoute({
+  getParentRoute: () => root,
+  path: '/logs',
+  validateSearch: LogsSearch,
+  component: lazyRouteComponent(() => import('./pages/logs/logs.tsx'), 'LogsPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: AuditSearch,
+  component: lazyRouteComponent(() => import('./pages/audit/audit.tsx'), 'AuditPage'),
+});
+
 const suppressions = createRoute({
   getParentRoute: () => root,
   path: '/suppressions',
@@ -316,6 +332,8 @@ export const router = createRouter({
     video,
     posts,
     suppressions,
+    logs,
+    audit,
     people,
     tokens,
     signIn,

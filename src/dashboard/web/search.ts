@@ -143,6 +143,34 @@ export type PostsSearch = z.infer<typeof PostsSearch>;
 /** Part of the entries shown. */
 export const SuppressionsSearch = z.object({ q: text });
 
+/** Which lines of the log are shown, and the one that is open. */
+export const LogsSearch = z.object({
+  q: text,
+  level: optional(z.enum(['debug', 'info', 'warn', 'error'])),
+  agent: text,
+  run: text,
+  /** `name:value` */
+  field: optional(z.string().regex(/^[^:]+:./s)),
+  /** How far back; a day when left out, of a run all. `from` and `to` go before it. */
+  last: optional(z.enum(['1h', '24h', '7d', 'all'])),
+  from: optional(z.iso.datetime()),
+  to: optional(z.iso.datetime()),
+  selected: optional(z.string().regex(/^\d{1,15}$/)),
+});
+export type LogsSearch = z.infer<typeof LogsSearch>;
+
+/** Which rows of the audit are shown, and the one that is open. */
+export const AuditSearch = z.object({
+  by: text,
+  action: optional(z.string().regex(/^[\w-]+(\.[\w-]+)*$/)),
+  target: text,
+  /** The first and the last day. */
+  from: day,
+  to: day,
+  selected: optional(z.string().regex(/^\d{1,15}$/)),
+});
+export type AuditSearch = z.infer<typeof AuditSearch>;
+
 const index = optional(z.string().regex(/^\d{1,9}$/));
 
 /** Sign-in: where to go afterwards, and whether there were too many tries. */

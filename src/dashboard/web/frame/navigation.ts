@@ -21,6 +21,8 @@ export interface NavigationEntry {
     | '/memory'
     | '/flow-keys'
     | '/coordination'
+    | '/logs'
+    | '/audit'
     | '/settings/checks';
   readonly label: string;
   /** What it is called where there is little room. */
@@ -112,6 +114,8 @@ export const navigation: readonly {
         ...{ to: '/coordination', label: 'Coordination', icon: 'coordination' },
         ...{ key: 'd', root: '/coordination' },
       },
+      { to: '/logs', label: 'Logs', icon: 'list', key: 'j', root: '/logs' },
+      { to: '/audit', label: 'Audit', icon: 'audit', key: 'h', root: '/audit' },
       { to: '/settings/checks', label: 'Settings', icon: 'settings', key: ',', root: '/settings' },
     ],
   },

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { LogLine, RunDetail } from '../../../../contracts/api.ts';
 import { readLogs } from '../../api.ts';
@@ -65,6 +66,9 @@ export const Logs = ({ detail }: { detail: RunDetail }) => {
                 <span className="more">
                   {lines.length} lines, {clockZone()}
                 </span>
+                <Link to="/logs" search={{ run: runId, last: 'all' }} className="link s12">
+                  Search them in Logs
+                </Link>
               </header>
               {lines.length === 0 ? (
                 <Empty>

@@ -43,6 +43,8 @@ export interface CoordinationActivities {
 interface CoordinationDeps {
   readonly client: Client;
   readonly database: Database;
+  /** Nothing more is delivered here. */
+  readonly leaving: AbortSignal;
 }
 
 const mostAtOnce = 100;
@@ -51,6 +53,7 @@ const mostAtOnce = 100;
 export const createCoordinationActivities = ({
   client,
   database,
+  leaving,
 }: CoordinationDeps): CoordinationActivities => {
   const coordination = createCoordination(database);
   const topics = createTopics({ client, database });
@@ -143,7 +146,7 @@ export const createCoordinationActivities = ({
       const found = await delivery.next(topic, subscriber, mostAtOnce);
       if (!found) return true;
       for (const [index, message] of found.messages.entries()) {
-        cancellationSignal().throwIfAborted();
+        AbortSignal.any([cancellationSignal(), leaving]).throwIfAborted();
         heartbeat();
         try {
           await deliver(found.target, message, index === 0);

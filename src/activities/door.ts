@@ -49,7 +49,7 @@ export interface Door {
    * 503 stops all calls of the same login until the vendor's own time, or a guessed one.
    *
    * @throws `RateLimited` when its turn is more than 5 s away, `DatabaseUnavailable` where it can't
-   * have one; a failure typed by what the vendor said; `VendorSilent` after 30 s without an answer;
+   * have one, `HandedBack` when its process leaves before; a failure typed by what the vendor said; `VendorSilent` after 30 s without an answer;
    * `MalformedAnswer` for a body that isn't what `answer` describes, or is longer than 16 MiB. Transient ones are retried.
    */
   call<T>(call: VendorCall<Repeatable>, answer: z.ZodType<T>): Promise<T>;
@@ -90,6 +90,8 @@ interface DoorOptions {
   readonly timeoutMs?: number;
   /** Aborts calls under way. */
   readonly stopped?: () => AbortSignal;
+  /** Sends away who waits for a turn; calls under way go on. */
+  readonly leaving?: AbortSignal | undefined;
   /** Told of each answer, in one line. */
   readonly note?: (line: string) => void;
   /** Which try of the caller this is, from 1. */
@@ -103,6 +105,7 @@ export function createDoor({
   gate,
   timeoutMs = defaultTimeoutMs,
   stopped = cancellationSignal,
+  leaving,
   note = (line) => {
     log.info(line);
   },
@@ -121,7 +124,7 @@ export function createDoor({
     const lease = await takeTurn(flow, {
       party: party(),
       holdMs: timeoutMs + leaseMarginMs,
-      stopped: stop,
+      stopped: leaving ? AbortSignal.any([stop, leaving]) : stop,
     });
     let end: Settlement = { kind: 'given-back' };
     try {

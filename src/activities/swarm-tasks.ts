@@ -34,10 +34,16 @@ interface TasksDeps {
   readonly activities: Readonly<Record<string, AnyCapabilityActivity>>;
   /** Tasks of swarms at work at once in this process. */
   readonly slots: number;
+  /** Nothing is begun any more. */
+  readonly leaving: AbortSignal;
 }
 
 /** The turn of these tasks has not come: all of them wait, without holding a slot. */
-const waits: readonly string[] = [FailureType.RateLimited, FailureType.DatabaseUnavailable];
+const waits: readonly string[] = [
+  FailureType.RateLimited,
+  FailureType.DatabaseUnavailable,
+  FailureType.HandedBack,
+];
 /** Only a person mends these; tasks that meet them stay open. */
 const halts: readonly string[] = [
   FailureType.CredentialRejected,
@@ -79,6 +85,7 @@ export function createTaskCarrier({
   worldOf,
   activities,
   slots,
+  leaving,
 }: TasksDeps): Pick<SwarmActivities, 'swarm.tasks' | 'swarm.task'> {
   const free = pLimit(slots);
   const abilities = new Map(Object.entries(activities).flatMap(abilityOf));
@@ -194,6 +201,7 @@ export function createTaskCarrier({
       };
       const cancelled = cancellationSignal();
       const carry = async (task: OpenTask): Promise<void> => {
+        if (leaving.aborted) stop ??= asError(leaving.reason);
         if (stop !== undefined) return;
         cancelled.throwIfAborted();
         const tried = await attempt(task, carrying);
@@ -222,7 +230,7 @@ export function createTaskCarrier({
       const beginsUntil = performance.now() + beginsForMs;
       let begun = 0;
       const lane = async (): Promise<void> => {
-        while (performance.now() < beginsUntil) {
+        while (performance.now() < beginsUntil && !leaving.aborted) {
           const task = open[begun];
           if (!task) return;
           begun += 1;

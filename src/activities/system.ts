@@ -21,6 +21,8 @@ interface SystemDeps {
   readonly memories: MemoryStore;
   /** The logins of an agent, as the settings name them. */
   readonly accountsOf: (agent: string) => readonly Account[];
+  /** Nothing is waited for any more. */
+  readonly leaving: AbortSignal;
 }
 
 const followForMs = 20_000;
@@ -31,6 +33,7 @@ export const createSystemActivities = ({
   runs,
   memories,
   accountsOf,
+  leaving,
 }: SystemDeps): SystemActivities => ({
   /**
    * Checks a request that a person may have written by hand, asks memory how to do it, and notes
@@ -109,7 +112,7 @@ export const createSystemActivities = ({
    * @throws `NotReady` (tried again) while it runs; the run's own failure (not retried) when it failed.
    */
   async followRun({ workflowId, runId }) {
-    const deadline = AbortSignal.timeout(followForMs);
+    const deadline = AbortSignal.any([AbortSignal.timeout(followForMs), leaving]);
     try {
       return await client.connection.withAbortSignal(
         AbortSignal.any([deadline, cancellationSignal()]),

@@ -12,6 +12,7 @@ const definite: readonly string[] = [
   'TooLarge',
   'RateLimited',
   'DatabaseUnavailable',
+  'HandedBack',
 ] satisfies FailureType[];
 
 /** Whether a failed write has certainly not happened, by its failure type. */

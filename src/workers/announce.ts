@@ -23,13 +23,21 @@ interface AnnounceDeps {
   readonly version: string;
 }
 
+/** What a process says of itself besides its regular signs of life. */
+interface Presence {
+  /** Says at once that it takes nothing more. */
+  leaving(): void;
+  /** Says that it has gone, and stops. */
+  gone(): Promise<void>;
+}
+
 /**
  * Says every 5 s that this process lives, what it serves and how busy it is, and looks soon, and
  * then every ten minutes, whether the agents' logins work.
  *
- * @returns a function that says the process leaves, and stops.
+ * @returns what else it says.
  */
-export async function announce(deps: AnnounceDeps): Promise<() => Promise<void>> {
+export async function announce(deps: AnnounceDeps): Promise<Presence> {
   const { config, database, host, logger, version } = deps;
   const startedAt = new Date();
   let cpuBefore = process.cpuUsage();
@@ -98,18 +106,24 @@ export async function announce(deps: AnnounceDeps): Promise<() => Promise<void>>
     act().catch((error: unknown) => logger.warn({ error: String(error) }, `${what} failed`));
   };
 
-  await beat();
+  let saying = beat();
+  await saying;
+  const sayAgain = careful('The announcement', () => (saying = beat()));
   const timers = [
-    setInterval(careful('The announcement', beat), beatEveryMs),
+    setInterval(sayAgain, beatEveryMs),
     setTimeout(careful('The check of logins', checkLogins), firstCheckAfterMs),
     setInterval(careful('The check of logins', checkLogins), checkEveryMs),
   ];
-  return async () => {
-    timers.forEach(clearInterval);
-    loop.disable();
-    await database.db
-      .update(workers)
-      .set({ state: 'gone', seenAt: new Date(), inFlight: 0 })
-      .where(eq(workers.identity, workerName));
+  return {
+    leaving: sayAgain,
+    async gone() {
+      timers.forEach(clearInterval);
+      loop.disable();
+      await saying.catch(() => undefined); // it would come after the last word
+      await database.db
+        .update(workers)
+        .set({ state: 'gone', seenAt: new Date(), inFlight: 0 })
+        .where(eq(workers.identity, workerName));
+    },
   };
 }

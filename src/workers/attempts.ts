@@ -8,6 +8,7 @@ import type {
 } from '@temporalio/worker';
 import { z } from 'zod';
 import { answerIn } from '../activities/vendor-answer.ts';
+import { FailureType } from '../contracts/failures.ts';
 import { Carried, type AttemptEnd, type AttemptStore } from '../platform/attempts.ts';
 import { How } from '../platform/evidence.ts';
 import { errorClassOf } from '../rules/classify.ts';
@@ -109,7 +110,7 @@ function endOf(error: unknown, info: Info, call: unknown): AttemptEnd {
   const { failure, message } = rootFailureOf(error);
   const nextAttemptAt = nextTryOf(error, info);
   return {
-    outcome: 'failed',
+    outcome: failure === FailureType.HandedBack ? 'cancelled' : 'failed',
     failure: { type: failure, class: errorClassOf(failure), message },
     vendorAnswer: answerIn(error),
     nextAttemptAt,

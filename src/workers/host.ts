@@ -64,12 +64,21 @@ import { longestTurnMs } from '../activities/turn.ts';
 import { AttemptRecorder } from './attempts.ts';
 import { createTally, type Tally } from './tally.ts';
 
+/**
+ * How long a process that was told to stop goes on: what is under way may take the grace, then it is
+ * cut off, and what does not end then either is left behind. All of it is over before a supervisor
+ * loses its patience, after 15 s.
+ */
+export const leavingWithin = { graceMs: 10_000, forceMs: 12_500 } as const;
+
 interface HostDeps {
   readonly config: Config;
   readonly database: Database;
   readonly client: Client;
   readonly connection: NativeConnection;
   readonly workflowBundle: WorkflowBundlePath;
+  /** Aborted with `handedBack` once the process was told to stop; never if left out. */
+  readonly leaving?: AbortSignal;
 }
 
 /** All agents of this process, and one Temporal worker for each of their queues. */
@@ -89,9 +98,9 @@ export interface Host {
  * @throws when a declared capability has no activity, or an activity no declaration.
  */
 export async function createHost(deps: HostDeps): Promise<Host> {
-  const { config, database, client, connection } = deps;
+  const { config, database, client, connection, leaving = new AbortController().signal } = deps;
   const tally = createTally();
-  const agents = createAgents(config, database).map((agent) => tally.counting(agent));
+  const agents = createAgents(config, database, leaving).map((agent) => tally.counting(agent));
   agents.forEach(checkComplete);
   const runs = createRunStore(database);
   const attempts = createAttemptStore(database);
@@ -111,7 +120,13 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     ...{ database, agents: reader, flowKeys: createFlowKeyReader(database) },
   });
   const system = {
-    ...createSystemActivities({ client, runs, memories, accountsOf: accountsOfAgent }),
+    ...createSystemActivities({
+      client,
+      runs,
+      memories,
+      accountsOf: accountsOfAgent,
+      leaving,
+    }),
     ...createAnnealActivities({ client, memories, evidence }),
     ...createBulkActivities({
       ...{ client, database, agents: reader, pipelines },
@@ -134,7 +149,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     agents: reader,
     slots,
   });
-  const coordination = createCoordinationActivities({ client, database });
+  const coordination = createCoordinationActivities({ client, database, leaving });
   const carrier = createTaskCarrier({
     store,
     memories,
@@ -142,6 +157,7 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     worldOf,
     activities: Object.fromEntries(agents.flatMap((each) => Object.entries(each.activities))),
     slots,
+    leaving,
   });
   const sinks: InjectedSinks<RunSinks> = {
     runs: {
@@ -173,8 +189,8 @@ export async function createHost(deps: HostDeps): Promise<Host> {
       maxConcurrentActivityTaskExecutions: config.MAX_AGENTS,
       maxEagerActivityReservationsPerWorkflowTask: 1_000,
       stickyQueueScheduleToStartTimeout: '2 seconds',
-      shutdownGraceTime: '10 seconds',
-      shutdownForceTime: '20 seconds',
+      shutdownGraceTime: leavingWithin.graceMs,
+      shutdownForceTime: leavingWithin.forceMs,
     });
   const workers = await Promise.all([
     ...agents.map(({ agent, activities }) => workerFor(agent.id, activities)),
@@ -184,12 +200,16 @@ export async function createHost(deps: HostDeps): Promise<Host> {
 }
 
 /** The agents as this process would host them, without a queue. */
-export function createAgents(config: Config, database: Database): readonly AgentBundle[] {
+export function createAgents(
+  config: Config,
+  database: Database,
+  leaving?: AbortSignal,
+): readonly AgentBundle[] {
   const gate = createGate(database);
   const timeoutMs = config.VENDOR_TIMEOUT_SECONDS * 1000;
   const modelTimeoutMs = config.GEMINI_TIMEOUT_SECONDS * 1000;
   const probeTimeoutMs = 5_000;
-  const door = createDoor({ gate, timeoutMs });
+  const door = createDoor({ gate, timeoutMs, leaving });
   const probe = createDoor({
     gate,
     timeoutMs: probeTimeoutMs,
@@ -251,7 +271,7 @@ export function createAgents(config: Config, database: Database): readonly Agent
     }),
     createSocialAgent({
       ...effects,
-      door: createDoor({ gate, timeoutMs: modelTimeoutMs }),
+      door: createDoor({ gate, timeoutMs: modelTimeoutMs, leaving }),
       deadlineMs: modelTimeoutMs + longestTurnMs,
       probe: createGeminiClient(probe),
       posts: createPostStore(database),

@@ -14,11 +14,13 @@ import { createSchedules } from '../platform/schedules.ts';
 import { registerSearchAttributes } from '../platform/search-attributes.ts';
 import { connectOptions, openTemporal } from '../platform/temporal.ts';
 import { createTopics } from '../platform/topics.ts';
+import { within } from '../platform/within.ts';
 import { announce } from './announce.ts';
 import { workflowBundle } from './bundle.ts';
-import { createHost } from './host.ts';
+import { createHost, leavingWithin } from './host.ts';
 import { watchMemoryFiles } from './memory-watch.ts';
 import { rehearse } from './rehearse.ts';
+import { listenForStop } from './stop.ts';
 import { temporalLogger } from './temporal-log.ts';
 
 const housekeeping = {
@@ -29,35 +31,42 @@ const housekeeping = {
   annealEveryMs: 30_000,
 };
 const reconnectEveryMs = 1_000;
+/** What is left to do when work is cut off may take so long. */
+const lastWordsMs = 1_500;
 
 async function main(config: Config): Promise<void> {
+  const { leaving, again, serving } = listenForStop();
   const database = openDatabase(config.DATABASE_URL);
   const log = openLog('worker', config, database);
   const { logger } = log;
   oldNamesIn().forEach((hint) => logger.warn(hint));
   Runtime.install({
     logger: temporalLogger(logger),
+    shutdownSignals: [],
     telemetryOptions: {
       logging: { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} },
     },
   });
-  // the runtime takes SIGTERM and SIGINT; losing the process that started us means the same
-  const stop = () => process.kill(process.pid, 'SIGTERM');
-  process.once('disconnect', stop);
-
   const [connection, bundle] = await Promise.all([
     connectedTo(config, logger),
     workflowBundle(`${config.AGENTIC_STATE_DIR}/cache`),
   ]);
   const client = openTemporal(config, `worker:${workerName}`, database);
   await registerSearchAttributes(client);
-  const host = await createHost({ config, database, client, connection, workflowBundle: bundle });
+  const host = await createHost({
+    config,
+    database,
+    client,
+    connection,
+    workflowBundle: bundle,
+    leaving,
+  });
   await createSchedules(client, config).reconcile();
   const running = host.workers.map((worker) => worker.run());
   const queues = host.workers.map((worker) => worker.options.taskQueue);
   const memoryWatch = watchMemoryFiles({ config, database, logger });
   await rehearse(client, queues);
-  const leave = await announce({ config, database, host, logger, version: readBuild() });
+  const presence = await announce({ config, database, host, logger, version: readBuild() });
 
   const runs = createRunStore(database);
   const ledger = createLedger({ database });
@@ -73,27 +82,67 @@ async function main(config: Config): Promise<void> {
     regularly(housekeeping.wakeEveryMs, 'Waking topics', () => topics.wakeForgotten()),
     regularly(housekeeping.pruneEveryMs, 'Deleting old rows', () => prune(database, config)),
   ];
-  logger.info({ queues }, 'Worker is ready');
-  process.send?.({ ready: true });
-
-  try {
-    await Promise.all(running);
-  } catch (error) {
-    logger.error({ error: String(error) }, 'A queue stopped; the process leaves with it');
-    process.exitCode = 1;
+  /** `3 activities did`, or whatever they are said to do. */
+  const underWay = (one: string, many: string): string => {
+    const states = host.workers.map((worker) => worker.getStatus().numInFlightActivities);
+    const count = states.reduce((sum, each) => sum + each, 0);
+    return count === 1 ? `1 activity ${one}` : `${count} activities ${many}`;
+  };
+  const stopAll = (): void =>
     host.workers.forEach((worker) => {
       if (worker.getState() === 'RUNNING') worker.shutdown();
     });
-    await Promise.allSettled(running);
-  } finally {
-    process.off('disconnect', stop);
+  const grace = `${leavingWithin.graceMs / 1_000} s`;
+  leaving.addEventListener('abort', () => {
+    const asked = underWay('is', 'are');
+    logger.info(`Leaving: ${asked} under way and may end within ${grace}; the rest is handed back`);
+    stopAll();
+    presence.leaving();
     timers.forEach(clearInterval);
-    await Promise.all([host.annealing.stop(), memoryWatch.stop()]);
-    await leave().catch(() => undefined);
-    await log.close();
-    await Promise.allSettled([connection.close(), client.connection.close(), database.close()]);
-    process.channel?.unref();
+    void memoryWatch.stop(); // another process can have its lease now
+    timers.push(
+      setTimeout(() => {
+        const late = underWay('did', 'did');
+        logger.warn(`${late} not end within ${grace}: others begin them anew`);
+      }, leavingWithin.graceMs),
+    );
+  });
+  serving();
+  logger.info({ queues }, 'Worker is ready');
+  process.send?.({ ready: true });
+
+  /** Why what is under way is left behind; `undefined` when all of it has ended. */
+  const wrong = await Promise.race([
+    Promise.all(running).then(() => undefined),
+    again.then(() => 'It was told to stop again'),
+  ]).catch(async (error: unknown) => {
+    if (leaving.aborted) return `It did not end in time (${String(error)})`;
+    logger.error({ error: String(error) }, 'A queue stopped; the process leaves with it');
+    stopAll();
+    await Promise.allSettled(running);
+    return 'A queue stopped';
+  });
+
+  timers.forEach(clearInterval);
+  if (wrong !== undefined) {
+    process.exitCode = 1;
+    const left = underWay('is', 'are');
+    logger.error(`${wrong}: ${left} left behind, and begun anew elsewhere within seconds`);
+  } else {
+    logger.info('Left in order');
   }
+  const lastWords = async (): Promise<void> => {
+    await Promise.all([host.annealing.stop(), memoryWatch.stop()]);
+    await presence.gone().catch(() => undefined);
+    await log.close();
+  };
+  if (wrong !== undefined) {
+    await within(lastWordsMs, lastWords()).catch(() => undefined);
+    process.exit();
+  }
+  await lastWords();
+  await Promise.allSettled([connection.close(), client.connection.close(), database.close()]);
+  process.channel?.unref();
 }
 
 /** Waits for a server that is not there yet, and says so. */

@@ -1,6 +1,7 @@
-import { CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { AgentBundle } from '../activities/agent.ts';
 import type { AnyCapabilityActivity } from '../activities/activities.ts';
+import { FailureType } from '../contracts/failures.ts';
 import type { AgentLoad, LoadCounts } from '../contracts/load.ts';
 
 /** What this process has done for each of its agents, alone or within swarms. */
@@ -95,9 +96,11 @@ export function createTally(now = Date.now): Tally {
   };
 }
 
-/** A try that was cancelled is nobody's failure. */
+/** A try that was cancelled or handed back is nobody's failure. */
 const isStop = (error: unknown): boolean =>
-  error instanceof CancelledFailure || (error instanceof Error && error.name === 'AbortError');
+  error instanceof CancelledFailure ||
+  (error instanceof ApplicationFailure && error.type === FailureType.HandedBack) ||
+  (error instanceof Error && error.name === 'AbortError');
 
 const countsOf = ({ done, failed, busyMs }: Sums): LoadCounts => ({
   done,

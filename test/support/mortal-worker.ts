@@ -72,10 +72,10 @@ const [connection, bundle] = await Promise.all([
 const client = openTemporal(config, 'mortal worker', database);
 const host = await createHost({ config, database, client, connection, workflowBundle: bundle });
 const running = host.workers.map((worker) => worker.run());
-const leave = await announce({ config, database, host, logger, version: 'test' });
+const presence = await announce({ config, database, host, logger, version: 'test' });
 watchMemoryFiles({ config, database, logger });
 process.once('disconnect', () => process.exit());
 process.send?.({ ready: true });
 await Promise.all(running);
-await leave();
+await presence.gone();
 process.exit();

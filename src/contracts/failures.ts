@@ -54,6 +54,8 @@ export const FailureType = {
   ContentBlocked: 'ContentBlocked',
   /** Nobody has approved this, and so it does not leave. */
   NotApproved: 'NotApproved',
+  /** A folder of ours can't be written; the message says which, why, and what to do. */
+  FolderUnusable: 'FolderUnusable',
   /** A worker that was told to stop had not begun this; the next one does it. */
   HandedBack: 'HandedBack',
   /** Memory refuses every method, and repeating one may do harm; the message names the lessons. */

@@ -1,4 +1,12 @@
-import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Where a process's output goes. */
@@ -29,9 +37,10 @@ export function openLog(path: string, maxBytes = 5_000_000): LogFile {
       last = (last + chunk.toString()).slice(-tailCharacters);
       try {
         if (size > maxBytes) {
+          if (existsSync(path)) renameSync(path, `${path}.1`);
+          const next = openSync(path, 'a'); // the old one stays open where this fails
           closeSync(file);
-          renameSync(path, `${path}.1`);
-          file = openSync(path, 'a');
+          file = next;
           size = 0;
         }
         size += typeof chunk === 'string' ? writeSync(file, chunk) : writeSync(file, chunk);

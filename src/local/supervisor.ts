@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openLog, type LogFile } from './log-file.ts';
 import { commandLine, signal, writeRecords } from './process-record.ts';
+import { diskAdvice } from './start-error.ts';
 
 /** A process to keep running. */
 interface ProcessSpec {
@@ -73,19 +74,27 @@ export function createSupervisor(stateDir: string, say: Say): Supervisor {
   const managed: Managed[] = [];
   const stopping = new AbortController();
   let stopped: Promise<void> | undefined;
+  let unnoted = '';
   const isStopping = () => stopping.signal.aborted;
 
-  const record = () =>
-    writeRecords(
-      recordsOf(stateDir),
-      managed.flatMap(({ spec, child }) => {
-        const command = child?.pid && commandLine(child.pid);
-        if (!child?.pid || !command) return [];
-        return [
-          { name: spec.name, pid: child.pid, command, stopSignal: spec.stopSignal ?? 'SIGTERM' },
-        ];
-      }),
-    );
+  /** Without the note all goes on; only a start after a crash would not know what to end. */
+  function record(): void {
+    const records = managed.flatMap(({ spec, child }) => {
+      const command = child?.pid && commandLine(child.pid);
+      if (!child?.pid || !command) return [];
+      return [
+        { name: spec.name, pid: child.pid, command, stopSignal: spec.stopSignal ?? 'SIGTERM' },
+      ];
+    });
+    try {
+      writeRecords(recordsOf(stateDir), records);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const advice = diskAdvice(why, stateDir) ?? why;
+      if (advice !== unnoted) say(`Running processes could not be noted. ${advice}`);
+      unnoted = advice;
+    }
+  }
 
   /** Runs the process once. Resolves when it has ended; `onReady` is called in between. */
   async function runOnce(entry: Managed, onReady: () => void): Promise<string> {

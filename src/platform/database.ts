@@ -49,9 +49,9 @@ export function openDatabase(url: string, max = 10): Database {
 }
 
 const databaseAway =
-  /^(08|57P0|53300|CONNECT|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH)/;
+  /^(08|57P0|53[13]00|58030|CONNECT|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH)/;
 
-/** Whether this very error, not one below it, says that the database can't be reached. */
+/** Whether this very error, not one below it, says that the database can't be reached, or has no room. */
 export const isDatabaseAway = (error: unknown): boolean =>
   typeof error === 'object' &&
   error !== null &&

@@ -7,7 +7,7 @@ import { createAgentReader } from './agents.ts';
 import { readBuild } from './build.ts';
 import { mediaFolderOf, memoryFoldersOf } from './config.ts';
 import { freeBytesOf, neededBytes } from './disk.ts';
-import type { Look } from './doctor-servers.ts';
+import type { DoctorDeps, Look } from './doctor-servers.ts';
 import { BadMemoryFile } from './lesson-text.ts';
 import { readMemoryFile } from './memory-file.ts';
 import { memoryFileOf } from './memory-files.ts';
@@ -71,8 +71,8 @@ export const lookAtSchedules: Look = async ({ client, config }) => {
   return [{ state: 'ok', message: `${oneOf(set.length, 'schedule')}${when}` }, ...found];
 };
 
-/** Whether the files of memory can be read, line by line. */
-export const lookAtMemoryFiles: Look = ({ config }) => {
+/** Whether the files of memory can be read, line by line, and written. */
+export const lookAtMemoryFiles = ({ config }: Pick<DoctorDeps, 'config'>): ReturnType<Look> => {
   const folders = memoryFoldersOf(config);
   const files = (['live', 'stand-in'] as const).flatMap((world) =>
     agents.map(({ id }) => ({ agent: id, path: memoryFileOf(folders, { agent: id, world }) })),
@@ -93,16 +93,21 @@ export const lookAtMemoryFiles: Look = ({ config }) => {
       return [{ state: 'wrong', message: `${path}: ${reason}: ${how}` }];
     }
   });
+  found.push(
+    ...[...new Set(Object.values(folders))].flatMap((folder) =>
+      lookAtFolder(folder, 'INFORMATION_DIR').filter(({ state }) => state === 'wrong'),
+    ),
+  );
   const message = `${oneOf(readable, 'file')} can be read in ${Object.values(folders).join(' and ')}`;
   return Promise.resolve(found.length > 0 ? found : [{ state: 'ok', message }]);
 };
 
 /** Whether the state folder can be written, and has room. */
-export const lookAtDisk: Look = ({ config }) =>
+export const lookAtDisk = ({ config }: Pick<DoctorDeps, 'config'>): ReturnType<Look> =>
   Promise.resolve(lookAtFolder(resolve(config.AGENTIC_STATE_DIR), 'AGENTIC_STATE_DIR'));
 
 /** The same of the folder for files that vendors make. */
-export const lookAtMedia: Look = ({ config }) =>
+export const lookAtMedia = ({ config }: Pick<DoctorDeps, 'config'>): ReturnType<Look> =>
   Promise.resolve(lookAtFolder(mediaFolderOf(config), 'MEDIA_DIR'));
 
 function lookAtFolder(folder: string, setting: string): readonly Found[] {

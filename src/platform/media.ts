@@ -15,6 +15,8 @@ export interface Arriving {
 
 /** Files below one folder. Nobody can name a place outside of it. */
 export interface Media {
+  /** Its path. */
+  readonly folder: string;
   /** Where a file of these names stands, relative to the folder. @throws for a name that leads elsewhere. */
   place(...names: readonly string[]): string;
   /** The path of a file that is there and has this length. */
@@ -41,6 +43,8 @@ export function createMedia(folder: string): Media {
   }
 
   return {
+    folder: root,
+
     place(...names) {
       const wrong = names.find((name) => !plainName.test(name));
       if (wrong !== undefined || names.length === 0) {

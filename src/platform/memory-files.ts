@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { agents } from '../contracts/agents.ts';
 import type { World } from '../contracts/memory.ts';
 import type { Database } from './database.ts';
+import { diskTrouble } from './disk.ts';
 import { createFileEdits } from './file-edits.ts';
 import { BadMemoryFile } from './lesson-text.ts';
 import {
@@ -46,6 +47,8 @@ export interface MemoryFiles {
 const worlds = ['live', 'stand-in'] as const;
 /** A file that holds the same for so long is not in the middle of being saved. */
 const settledMs = 250;
+/** The settings that name the folders. */
+const folderSettings = { live: 'INFORMATION_DIR', 'stand-in': 'AGENTIC_STATE_DIR' } as const;
 
 /** @param deps the database with memories, and where the files are. */
 export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): MemoryFiles {
@@ -53,6 +56,8 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
   const rows = createMemoryFileRows(database);
   const edits = createFileEdits({ database, store });
   const seen = new Map<string, { readonly hash: string; readonly at: number }>();
+  /** What keeps files from being written, by their path. */
+  const unwritable = new Map<string, string>();
   const replaced = new Map<string, Replaced & { readonly next: string }>();
   /** How file and memory were when there was nothing to do. */
   const same = new Map<string, string>();
@@ -69,6 +74,7 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
   function write(path: string, before: string | undefined, next: string): boolean {
     const done = replaceFile(path, before, next);
     if (!done) return false;
+    if (unwritable.delete(path)) say(`${path} is written again`);
     replaced.get(path)?.close();
     replaced.set(path, { ...done, next });
     return true;
@@ -85,6 +91,12 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
   }
 
   async function trouble(of: MemoryOwner, path: string, error: unknown): Promise<void> {
+    const words = diskTrouble(error, dirname(path), folderSettings[of.world]);
+    if (words !== undefined) {
+      if (unwritable.get(path) !== words) say(`${words}. Memory goes on; ${path} follows it later`);
+      unwritable.set(path, words);
+      return;
+    }
     if (!(error instanceof BadMemoryFile)) throw error;
     if (!(await rows.noteTrouble(of, { path, lines: error.lines }))) return;
     const how = `Mend it, or throw it away with \`agentic memory restore ${of.agent}\``;

@@ -30,6 +30,7 @@ const classes: Record<FailureType, ErrorClass> = {
   NotAnswered: 'auth',
   ContentBlocked: 'data',
   NotApproved: 'auth',
+  FolderUnusable: 'transient',
   HandedBack: 'transient',
   Refused: 'auth',
 };

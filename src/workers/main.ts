@@ -31,8 +31,8 @@ const housekeeping = {
   annealEveryMs: 30_000,
 };
 const reconnectEveryMs = 1_000;
-/** What is left to do when work is cut off may take so long. */
-const lastWordsMs = 1_500;
+/** What is left to do once no work is under way may take so long. */
+const lastWordsMs = 2_000;
 
 async function main(config: Config): Promise<void> {
   const { leaving, again, serving } = listenForStop();
@@ -135,14 +135,11 @@ async function main(config: Config): Promise<void> {
     await Promise.all([host.annealing.stop(), memoryWatch.stop()]);
     await presence.gone().catch(() => undefined);
     await log.close();
+    if (wrong !== undefined) return; // the connection is in use
+    await Promise.allSettled([connection.close(), client.connection.close(), database.close()]);
   };
-  if (wrong !== undefined) {
-    await within(lastWordsMs, lastWords()).catch(() => undefined);
-    process.exit();
-  }
-  await lastWords();
-  await Promise.allSettled([connection.close(), client.connection.close(), database.close()]);
-  process.channel?.unref();
+  await within(lastWordsMs, lastWords()).catch(() => undefined);
+  process.exit(); // idle connections to vendors would keep it for seconds
 }
 
 /** Waits for a server that is not there yet, and says so. */

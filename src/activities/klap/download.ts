@@ -3,6 +3,7 @@ import { closeSync, constants, createReadStream, fdatasync, openSync, writeSync 
 import { promisify } from 'node:util';
 import { isIP } from 'node:net';
 import type { Account } from '../../platform/config.ts';
+import { diskTrouble, writingTo } from '../../platform/disk.ts';
 import type { Arriving, Media } from '../../platform/media.ts';
 import type { Door } from '../door.ts';
 import { klapFlow } from './client.ts';
@@ -47,10 +48,12 @@ export function createDownload({ door, media, timeoutMs }: DownloadDeps): Downlo
     const why = objectionTo(url, account);
     if (why !== null) return Promise.resolve({ kind: 'lost', why });
     return door.inTurn(klapFlow(account, 'read'), (stopped) =>
-      fetchFile(
-        url,
-        media.arriving(place),
-        AbortSignal.any([stopped, AbortSignal.timeout(timeoutMs)]),
+      writingTo(media.folder, 'MEDIA_DIR', () =>
+        fetchFile(
+          url,
+          media.arriving(place),
+          AbortSignal.any([stopped, AbortSignal.timeout(timeoutMs)]),
+        ),
       ),
     );
   };
@@ -167,6 +170,7 @@ async function store(
     }
     await promisify(fdatasync)(file);
   } catch (error) {
+    if (diskTrouble(error, path, 'MEDIA_DIR') !== undefined) throw error; // no other try helps
     why = wordsOf(error);
   } finally {
     closeSync(file);

@@ -2,6 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportInput, ExportOutput } from '../../contracts/leads-work.ts';
+import { writingTo } from '../../platform/disk.ts';
 import { exportLeads as write, wishOf } from '../../platform/lead-export.ts';
 import type { LeadStore } from '../../platform/leads.ts';
 import type { CapabilityActivity } from '../activities.ts';
@@ -14,8 +15,10 @@ export const exportLeads =
   (store: Pick<LeadStore, 'each'>, folder: string): CapabilityActivity<ExportInput, ExportOutput> =>
   async ({ account, input }) => {
     const own = join(folder, account);
-    await mkdir(own, { recursive: true });
     const path = join(own, input.file);
-    const leads = await write(store, wishOf(account, input), path, cancellationSignal());
+    const leads = await writingTo(folder, 'AGENTIC_STATE_DIR', async () => {
+      await mkdir(own, { recursive: true });
+      return write(store, wishOf(account, input), path, cancellationSignal());
+    });
     return { path, leads, bytes: (await stat(path)).size };
   };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { violationsOf } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -53,6 +53,12 @@ describeInBrowser('The frame around the pages', () => {
     await world.close();
   });
 
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    cable.cut();
+    await cable.mend();
+  });
+
   async function open(path: string): Promise<Page> {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     page.setDefaultTimeout(60_000);
@@ -82,7 +88,6 @@ describeInBrowser('The frame around the pages', () => {
     await page.evaluate(look('visible'));
     await streams(1);
     await page.getByRole('button', { name: '1 new run, show' }).waitFor();
-    await page.close();
   }, 180_000);
 
   test('a page that hears nothing says how old it is, then that it is offline, and comes back by itself', async () => {
@@ -106,7 +111,6 @@ describeInBrowser('The frame around the pages', () => {
     await live(page, 'Offline, trying again').waitFor();
     await cable.mend();
     await live(page, 'Live').waitFor();
-    await page.close();
   }, 240_000);
 
   test('lists are worked through by keys: down, up, open, back, filter, and out of the filter', async () => {
@@ -152,7 +156,6 @@ describeInBrowser('The frame around the pages', () => {
     await page.waitForURL(`${url}/new`);
     await page.keyboard.press('t');
     await page.locator('html[data-theme=dark]').waitFor();
-    await page.close();
   }, 180_000);
 
   test('rows are selected by keys, one or up to one, and what is open closes before the page is left', async () => {
@@ -171,7 +174,6 @@ describeInBrowser('The frame around the pages', () => {
     await page.waitForURL(/\/leads\/\d+/);
     await page.keyboard.press('Escape');
     await page.waitForURL(`${url}/leads`);
-    await page.close();
   }, 120_000);
 
   test('whoever asks for less motion gets none', async () => {
@@ -184,6 +186,5 @@ describeInBrowser('The frame around the pages', () => {
         return [animationDuration, transitionDuration].join(', ').split(', ').map(parseFloat);
       }))`);
     expect(longest).toBeLessThanOrEqual(0.001);
-    await page.close();
   }, 120_000);
 });

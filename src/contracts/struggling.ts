@@ -63,6 +63,8 @@ export const StrugglingCause = z.object({
   id: z.string(),
   ...common,
   runs: z.int(),
+  /** How many of the runs are swarms, which can be paused. */
+  swarms: z.int(),
   /** One of its runs. */
   first: z.object(run),
 });

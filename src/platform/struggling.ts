@@ -10,7 +10,7 @@ import type {
   StrugglingRunsQuery,
 } from '../contracts/struggling.ts';
 import { flowKeyOf } from '../rules/flow.ts';
-import { mainCauseOf, stateOfCause, whyNotNow } from '../rules/struggling.ts';
+import { mainCauseOf, stateOfCause, whyNotNow, wordsIn } from '../rules/struggling.ts';
 import type { Database } from './database.ts';
 import { swarmOfRun } from './swarm-counts.ts';
 
@@ -50,12 +50,14 @@ interface Row {
 
 interface CauseRow extends Row {
   readonly runs: number;
+  readonly swarms: number;
   readonly total: number;
   readonly allTasks: number;
 }
 
 const mostCauses = 100;
 const longestWords = 200;
+const longestBody = 4_096;
 
 /** @param deps the tables, and what knows flow keys and workers. */
 export function createStrugglingReader(deps: StrugglingDeps): StrugglingReader {
@@ -70,8 +72,9 @@ export function createStrugglingReader(deps: StrugglingDeps): StrugglingReader {
   };
 
   /**
-   * One row for each task that waits for its next try. A try waits that failed, names when the
-   * next one is due, and has none after it; after an hour without one nobody is there to begin it.
+   * One row for each task that waits for its next try, or is in the middle of it. A try counts that
+   * failed, names when the next one is due, and after which none has ended; after an hour without
+   * one nobody is there to begin it.
    * A task of a swarm waits with the activity that carries it, or alone once it has failed itself.
    */
   const struggling = (query: StrugglingQuery) => {
@@ -82,7 +85,8 @@ export function createStrugglingReader(deps: StrugglingDeps): StrugglingReader {
       select a.* from attempts a
       where a.outcome = 'failed' and a.next_attempt_at > now() - interval '1 hour'
         and not exists (select from attempts later where later.run_id = a.run_id
-          and later.activity_id = a.activity_id and later.attempt > a.attempt)
+          and later.activity_id = a.activity_id and later.attempt > a.attempt
+          and later.outcome <> 'running')
     ), alone as (
       select r.workflow_id, r.run_id, r.type, r.title, r.agent, r.capability, r.account, t.failure,
         t.error_class, t.message, t.vendor_answer, t.attempt + 1 as attempt,
@@ -146,7 +150,7 @@ export function createStrugglingReader(deps: StrugglingDeps): StrugglingReader {
     (array_agg(left(message, ${longestWords * 2}) order by at desc nulls last))[1] as message,
     (array_agg((vendor_answer ->> 'status')::int order by at desc)
       filter (where vendor_answer is not null))[1] as status,
-    (array_agg(left(vendor_answer ->> 'body', ${longestWords * 2}) order by at desc)
+    (array_agg(left(vendor_answer ->> 'body', ${longestBody}) order by at desc)
       filter (where vendor_answer is not null))[1] as answer`;
 
   return {
@@ -154,6 +158,7 @@ export function createStrugglingReader(deps: StrugglingDeps): StrugglingReader {
       const [rows, flowKeys, workers] = await Promise.all([
         sql<CauseRow[]>`${struggling(query)}
           select ${grouped}, count(distinct workflow_id)::int as runs,
+            count(distinct workflow_id) filter (where type = 'swarm')::int as swarms,
             (min(array[workflow_id, run_id, type, title]))[1] as "workflowId",
             (min(array[workflow_id, run_id, type, title]))[2] as "runId",
             (min(array[workflow_id, run_id, type, title]))[3] as type,
@@ -167,6 +172,7 @@ export function createStrugglingReader(deps: StrugglingDeps): StrugglingReader {
         ...sharedOf(row, flowKeys),
         id: row.cause,
         runs: row.runs,
+        swarms: row.swarms,
         first: runOf(row),
       }));
       const tasks = rows[0]?.allTasks ?? 0;
@@ -222,7 +228,7 @@ function sharedOf(row: Row, flowKeys: readonly FlowKeyInUse[]) {
   const name = flowKeyOf(found?.agent.vendor ?? '', account);
   const flowKey = flowKeys.find(({ key }) => key === name);
   const state = stateOfCause(failure, flowKey);
-  const said = row.answer === null || row.answer.trim() === '' ? row.message : row.answer;
+  const said = wordsIn(row.answer ?? '') ?? row.message;
   return {
     state,
     capability: id,

@@ -21,6 +21,27 @@ export function whyNotNow(
   return state === 'waiting' ? 'It is its turn that is waited for, which comes by itself' : null;
 }
 
+/** Where vendors put what they say to people, the likeliest first. */
+const wordsOfVendors = ['message', 'error_description', 'detail', 'error', 'title'];
+
+/** What a vendor said, without the form it came in; `undefined` when it said nothing. */
+export function wordsIn(body: string): string | undefined {
+  const text = body.trim();
+  try {
+    return textIn(JSON.parse(text));
+  } catch {
+    return text === '' ? undefined : text;
+  }
+}
+
+function textIn(value: unknown): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const found = wordsOfVendors.map((name) => textIn(fields.get(name)));
+  return found.find((each) => each !== undefined && each !== '') ?? JSON.stringify(value);
+}
+
 interface MainFacts {
   /** The largest first. */
   readonly causes: readonly StrugglingCause[];

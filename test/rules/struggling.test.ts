@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { FlowKeyInUse } from '../../src/contracts/flow-keys.ts';
 import type { StrugglingCause } from '../../src/contracts/struggling.ts';
-import { mainCauseOf, stateOfCause, whyNotNow } from '../../src/rules/struggling.ts';
+import { mainCauseOf, stateOfCause, whyNotNow, wordsIn } from '../../src/rules/struggling.ts';
 
 const now = '2026-01-05T14:28:20.000Z';
 const until = '2026-01-05T14:41:00.000Z';
@@ -20,7 +20,14 @@ const cause = (more: Partial<StrugglingCause> = {}): StrugglingCause => ({
   id: 'leads.find-contacts|team-2|RateLimited',
   ...{ state: 'waiting', capability: 'leads.find-contacts', title: 'Find contacts' },
   ...{ agent: 'leads', account: 'team-2', flowKey: 'apify:team-2', failure: 'RateLimited' },
-  ...{ class: 'transient', status: 429, words: 'Team limit reached', tasks: 212, runs: 1 },
+  ...{
+    class: 'transient',
+    status: 429,
+    words: 'Team limit reached',
+    tasks: 212,
+    runs: 1,
+    swarms: 1,
+  },
   ...{ attempts: { least: 2, most: 2 }, nextAt: until, blocked: null },
   first: { workflowId: 'swarm/a', runId: '1', type: 'swarm', run: 'Leads' },
   ...more,
@@ -92,4 +99,13 @@ test('lets nobody retry now what a closed or paused key would send away again', 
   const paused = { since: now, by: 'mara', why: '' };
   expect(whyNotNow(cause(), key({ closed, paused }), now)).toBe('apify:team-2 is paused by mara');
   expect(whyNotNow(cause({ state: 'retrying' }), key(), now)).toBeNull();
+});
+
+test('takes the words out of the form in which a vendor sent them', () => {
+  expect(wordsIn('{"statusCode":429,"error":"Too Many","message":"Slow down"}')).toBe('Slow down');
+  expect(wordsIn('{"error":{"code":5,"message":"No such sheet"}}')).toBe('No such sheet');
+  expect(wordsIn('Bad gateway')).toBe('Bad gateway');
+  expect(wordsIn('{"message":"cut o')).toBe('{"message":"cut o');
+  expect(wordsIn('[]')).toBe('[]');
+  expect(wordsIn(' ')).toBeUndefined();
 });

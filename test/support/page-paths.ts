@@ -23,6 +23,7 @@ export const pagePaths = ({ run, swarm, pipeline }: Shown): Readonly<Record<stri
   };
   return {
     overview: '/',
+    struggling: '/struggling',
     'needs-you': '/needs-you',
     pipelines: '/pipelines',
     'pipeline-start': '/pipelines/daily-analytics',

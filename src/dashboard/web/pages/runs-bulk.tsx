@@ -35,10 +35,13 @@ export const RunsBulk = ({
   return (
     <>
       <BulkBar
+        label="Selected runs"
         words={
-          isAll
-            ? `All ${counted(total, 'run')} that match selected`
-            : `${counted(picked.length, 'run')} selected`
+          <b>
+            {isAll
+              ? `All ${counted(total, 'run')} that match selected`
+              : `${counted(picked.length, 'run')} selected`}
+          </b>
         }
       >
         {!isAll && total > picked.length && (

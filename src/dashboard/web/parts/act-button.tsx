@@ -12,12 +12,14 @@ export function useLackOf(needs: Role): string | undefined {
 
 /** A button that changes something: disabled, and saying why, for who may not, or while it can't be done. */
 export const ActButton = ({
+  type = 'button',
   needs = 'operator',
   blocked,
   disabled,
   title,
   ...button
 }: Omit<ComponentProps<'button'>, 'type'> & {
+  readonly type?: 'button' | 'submit';
   /** The least role that may. */
   readonly needs?: Role;
   /** Why nobody can do it now. */
@@ -27,7 +29,7 @@ export const ActButton = ({
   return (
     <button
       {...button}
-      type="button"
+      type={type}
       disabled={disabled === true || why !== undefined}
       title={why ?? title}
     />

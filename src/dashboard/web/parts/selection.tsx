@@ -60,9 +60,18 @@ export const Tick = ({
 );
 
 /** What can be done with the rows that are ticked; at the lower edge of their card. */
-export const BulkBar = ({ words, children }: { words: ReactNode; children: ReactNode }) => (
-  <div className="bulk-bar row w" role="group" aria-label="Selected">
-    <b className="s12 num">{words}</b>
+export const BulkBar = ({
+  label,
+  words,
+  children,
+}: {
+  /** What is ticked: `Selected leads`. */
+  label: string;
+  words: ReactNode;
+  children: ReactNode;
+}) => (
+  <div className="bulk-bar" role="toolbar" aria-label={label}>
+    <span className="s12 num">{words}</span>
     <span className="grow" />
     {children}
   </div>

@@ -11,6 +11,7 @@ import { ReasonDialog, type Act } from '../../parts/reason-dialog.tsx';
 import { say } from '../../parts/toast.tsx';
 import { Empty, View } from '../../parts/view.tsx';
 import { exact, relative } from '../../time.ts';
+import { ActButton } from '../../parts/act-button.tsx';
 
 const command = 'npm run -s agentic -- lease list';
 
@@ -103,9 +104,9 @@ const Lease = ({
                 unless renewed · token {token}
               </span>
             </span>
-            <button type="button" className="btn xs d" onClick={() => ask(holder, true)}>
+            <ActButton className="btn xs d" onClick={() => ask(holder, true)}>
               Take away…
-            </button>
+            </ActButton>
           </li>
         ))}
         {waiting.map(({ holder, since }, index) => (
@@ -119,14 +120,13 @@ const Lease = ({
                 since <Ago at={since} />
               </span>
             </span>
-            <button
-              type="button"
+            <ActButton
               className="btn xs"
               aria-label={`Take ${holder} out of the line`}
               onClick={() => ask(holder, false)}
             >
               Take out…
-            </button>
+            </ActButton>
           </li>
         ))}
       </ul>

@@ -11,6 +11,7 @@ import { RunLink } from '../../parts/run-link.tsx';
 import { say } from '../../parts/toast.tsx';
 import { Empty, View } from '../../parts/view.tsx';
 import { PublishDialog, SubscribeDialog } from './topic-dialogs.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 const messagesShown = 20;
 
@@ -25,12 +26,12 @@ export const TopicPanel = ({ topic }: { topic: TopicInfo }) => {
       </header>
       <div className="pad stackv">
         <div className="row w">
-          <button type="button" className="btn" onClick={() => setOpen('publish')}>
+          <ActButton className="btn" onClick={() => setOpen('publish')}>
             Publish…
-          </button>
-          <button type="button" className="btn" onClick={() => setOpen('subscribe')}>
+          </ActButton>
+          <ActButton className="btn" onClick={() => setOpen('subscribe')}>
             Subscribe…
-          </button>
+          </ActButton>
         </div>
         <div>
           <h3 className="gap-below">Subscribers</h3>
@@ -86,14 +87,13 @@ const Subscriber = ({ topic, subscriber }: { topic: string; subscriber: Subscrib
             {target.capability}
           </span>
         )}
-        <button
-          type="button"
+        <ActButton
           className="btn q xs end"
           aria-label={`Unsubscribe ${id}`}
           onClick={() => setAsked(true)}
         >
           <Icon name="close" size="s" />
-        </button>
+        </ActButton>
       </span>
       <span className="s11 t3 block num">
         {target.kind === 'task' && `account ${target.account} · `}

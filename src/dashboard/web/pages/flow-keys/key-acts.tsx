@@ -9,6 +9,7 @@ import { ReasonDialog, type Act } from '../../parts/reason-dialog.tsx';
 import { say } from '../../parts/toast.tsx';
 import { clockZone, when } from '../../time.ts';
 import { LimitsDialog } from './limits-dialog.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** What a person can do with a flow key; each asks for a reason. */
 export const KeyActs = ({ detail }: { detail: FlowKeyDetail }) => {
@@ -66,28 +67,27 @@ export const KeyActs = ({ detail }: { detail: FlowKeyDetail }) => {
 
   return (
     <div className="row w">
-      <button type="button" className="btn" onClick={() => setLimiting(true)}>
+      <ActButton className="btn" onClick={() => setLimiting(true)}>
         Change limits…
-      </button>
+      </ActButton>
       {closed && (
-        <button
-          type="button"
+        <ActButton
           className={closed.by === 'vendor' ? 'btn d' : 'btn'}
           onClick={() => setAct(openIt)}
         >
           Open now…
-        </button>
+        </ActButton>
       )}
       {paused ? (
-        <button type="button" className="btn p" onClick={() => setAct(resume)}>
+        <ActButton className="btn p" onClick={() => setAct(resume)}>
           <Icon name="play" size="m" />
           Resume…
-        </button>
+        </ActButton>
       ) : (
-        <button type="button" className="btn" onClick={() => setAct(pause)}>
+        <ActButton className="btn" onClick={() => setAct(pause)}>
           <Icon name="pause" size="m" />
           Pause…
-        </button>
+        </ActButton>
       )}
       <ReasonDialog act={act} onClose={() => setAct(undefined)} />
       <LimitsDialog

@@ -15,6 +15,8 @@ import { LeadPanel } from './lead-panel.tsx';
 import { LeadTable, nameOf, type Ticks } from './lead-table.tsx';
 import { filterOf } from './lead-words.tsx';
 import { activeFilters, LeadsFilter } from './leads-filter.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
+import { BulkBar } from '../../parts/selection.tsx';
 
 const route = getRouteApi('/leads');
 
@@ -161,17 +163,19 @@ const Leads = ({
             />
           )}
           {chosen > 0 && (
-            <div className="bulk-bar" role="toolbar" aria-label="Selected leads">
-              <b>
-                {ticked === 'all' && first?.isTotalExact === false ? 'More than ' : ''}
-                {counted(chosen, 'lead')} selected
-              </b>
-              <span className="grow" />
+            <BulkBar
+              label="Selected leads"
+              words={
+                <b>
+                  {ticked === 'all' && first?.isTotalExact === false ? 'More than ' : ''}
+                  {counted(chosen, 'lead')} selected
+                </b>
+              }
+            >
               <button type="button" className="btn q" onClick={() => setTicked(nothingTicked)}>
                 Clear
               </button>
-              <button
-                type="button"
+              <ActButton
                 className="btn d"
                 disabled={ticked === 'all' && first?.isTotalExact === false}
                 title={
@@ -182,8 +186,8 @@ const Leads = ({
                 onClick={askToLeaveOut}
               >
                 Leave out for good…
-              </button>
-            </div>
+              </ActButton>
+            </BulkBar>
           )}
         </section>
         {selected !== undefined && (

@@ -8,6 +8,7 @@ import { ReasonDialog, type Act } from '../../parts/reason-dialog.tsx';
 import { say } from '../../parts/toast.tsx';
 import { LeaveOutDialog } from './lead-acts.tsx';
 import { nameOf } from './lead-table.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** What can be done with one lead: push it, leave it out for good, take it in again. */
 export const OneLeadActs = ({
@@ -67,13 +68,13 @@ export const OneLeadActs = ({
           </button>
         )}
         {excluded ? (
-          <button type="button" className="btn" onClick={askBack}>
+          <ActButton className="btn" onClick={askBack}>
             Take in again…
-          </button>
+          </ActButton>
         ) : (
-          <button type="button" className="btn d" onClick={() => setLeaving(true)}>
+          <ActButton className="btn d" onClick={() => setLeaving(true)}>
             Leave out for good…
-          </button>
+          </ActButton>
         )}
       </div>
       {whyNot !== undefined && !excluded && <p className="hint">{whyNot}.</p>}

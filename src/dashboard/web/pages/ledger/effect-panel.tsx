@@ -9,6 +9,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { SettleDialog } from '../../parts/settle-dialog.tsx';
 import { View } from '../../parts/view.tsx';
 import { clockZone, exact, when } from '../../time.ts';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** One effect: where it stands, how it got there, and a person's word for it. */
 export const EffectPanel = ({ effectKey }: { effectKey: string }) => {
@@ -45,13 +46,12 @@ const Panel = ({ effect }: { effect: EffectDetail }) => {
         <p className="s12 t2 wrap">{reason}</p>
         {state !== 'done' && (
           <div className="row w">
-            <button
-              type="button"
+            <ActButton
               className={state === 'unknown' ? 'btn p' : 'btn'}
               onClick={() => setOpen(true)}
             >
               Decide…
-            </button>
+            </ActButton>
           </div>
         )}
         <dl className="kv">

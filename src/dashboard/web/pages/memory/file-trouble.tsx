@@ -4,6 +4,7 @@ import { Card } from '../../parts/card.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { ReasonDialog } from '../../parts/reason-dialog.tsx';
 import { useMemoryActs } from './memory-acts.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** Why a memory's file is neither read nor written: which line, and what is wrong with it. */
 export const FileTrouble = ({ memory }: { memory: AgentMemory }) => {
@@ -20,10 +21,10 @@ export const FileTrouble = ({ memory }: { memory: AgentMemory }) => {
           {file.isBeingRestored ? (
             'A worker writes it anew'
           ) : (
-            <button type="button" className="btn xs" onClick={() => setAsked(true)}>
+            <ActButton className="btn xs" onClick={() => setAsked(true)}>
               <Icon name="retrying" size="m" />
               Restore the file…
-            </button>
+            </ActButton>
           )}
         </span>
       }

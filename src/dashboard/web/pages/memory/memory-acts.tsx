@@ -5,6 +5,7 @@ import { askMemory, changeLesson, rollBack, type MemoryRef } from '../../api-mem
 import { Icon } from '../../parts/icon.tsx';
 import { ReasonDialog, type Act } from '../../parts/reason-dialog.tsx';
 import { say } from '../../parts/toast.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** What people can do to a memory; each act asks for a reason. */
 export function useMemoryActs(of: MemoryRef) {
@@ -83,10 +84,10 @@ export const AnnealButton = ({ memory }: { memory: MemoryRef }) => {
   const { anneal } = useMemoryActs(memory);
   return (
     <>
-      <button type="button" className="btn" onClick={() => setAsked(true)}>
+      <ActButton className="btn" onClick={() => setAsked(true)}>
         <Icon name="retrying" size="m" />
         Anneal now…
-      </button>
+      </ActButton>
       <ReasonDialog act={isAsked ? anneal : undefined} onClose={() => setAsked(false)} />
     </>
   );
@@ -100,19 +101,19 @@ export const LessonActs = ({ of, lesson }: { of: MemoryRef; lesson: LessonView }
   return (
     <div className="row w">
       {isPlain ? (
-        <button type="button" className="btn" onClick={() => setAct(acts.pin(lesson))}>
+        <ActButton className="btn" onClick={() => setAct(acts.pin(lesson))}>
           <Icon name="pin" size="m" />
           Pin…
-        </button>
+        </ActButton>
       ) : (
-        <button type="button" className="btn" onClick={() => setAct(acts.unpin(lesson))}>
+        <ActButton className="btn" onClick={() => setAct(acts.unpin(lesson))}>
           Unpin…
-        </button>
+        </ActButton>
       )}
       {lesson.status !== 'deprecated' && (
-        <button type="button" className="btn d" onClick={() => setAct(acts.deprecate(lesson))}>
+        <ActButton className="btn d" onClick={() => setAct(acts.deprecate(lesson))}>
           Deprecate…
-        </button>
+        </ActButton>
       )}
       <ReasonDialog act={act} onClose={() => setAct(undefined)} />
     </div>

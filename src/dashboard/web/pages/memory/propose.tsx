@@ -9,6 +9,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { ReasonDialog } from '../../parts/reason-dialog.tsx';
 import { say } from '../../parts/toast.tsx';
 import { TryLastMonth } from './trial.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 const kinds = [
   { value: 'avoid', label: 'Avoid a method' },
@@ -61,10 +62,10 @@ export const ProposeButton = ({ memory }: { memory: MemoryRef }) => {
 
   return (
     <>
-      <button type="button" className="btn" onClick={() => setAsked(true)}>
+      <ActButton className="btn" onClick={() => setAsked(true)}>
         <Icon name="plus" size="m" />
         Propose a lesson…
-      </button>
+      </ActButton>
       <ReasonDialog
         act={
           isAsked

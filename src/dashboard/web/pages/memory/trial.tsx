@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Trial, TrialQuestion } from '../../../../contracts/memory-views.ts';
 import { tryMemory, type MemoryRef } from '../../api-memory.ts';
 import { count, counted } from '../../numbers.ts';
+import { ActButton } from '../../parts/act-button.tsx';
 
 type Question = Pick<TrialQuestion, 'entry' | 'lesson'>;
 
@@ -29,14 +30,9 @@ export const TryLastMonth = ({
   };
   return (
     <>
-      <button
-        type="button"
-        className="btn xs"
-        disabled={!isReady || isBusy}
-        onClick={() => void ask()}
-      >
+      <ActButton className="btn xs" disabled={!isReady || isBusy} onClick={() => void ask()}>
         Try last month under it
-      </button>
+      </ActButton>
       {answer?.to === asked && (
         <p className="s12 wrap trial" role="status">
           {answer.is instanceof Error ? (

@@ -13,6 +13,7 @@ import { when } from '../../time.ts';
 import { DiffLines } from './diff-lines.tsx';
 import { TryLastMonth } from './trial.tsx';
 import { useMemoryActs } from './memory-acts.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 const route = getRouteApi('/memory/$agent');
 
@@ -124,9 +125,9 @@ const RollBack = ({ memory, to }: { memory: AgentMemory; to: number }) => {
     : '';
   return (
     <>
-      <button type="button" className="btn xs d" onClick={() => setAsked(true)}>
+      <ActButton className="btn xs d" onClick={() => setAsked(true)}>
         Roll back to {to}…
-      </button>
+      </ActButton>
       <ReasonDialog
         act={isAsked ? rollBackTo(to, change || 'No lesson comes or goes.') : undefined}
         onClose={() => setAsked(false)}

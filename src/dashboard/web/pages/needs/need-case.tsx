@@ -16,6 +16,7 @@ import { StepDialog, type StepVerb } from '../pipeline/step-acts.tsx';
 import { factsOf } from '../pipeline/step-facts.ts';
 import { StepPanel, waitingStep } from '../pipeline/step-panel.tsx';
 import { MethodAnswer } from '../run/method-answer.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 type Decision = Extract<NeedItem, { readonly kind: 'approval' | 'repair' }>;
 type Refusal = Extract<NeedItem, { readonly kind: 'method' }>;
@@ -140,10 +141,10 @@ const HaltCase = ({ need }: { need: Halt }) => {
       <div className="pad stackv">
         <p className="t2 wrap">{need.text}</p>
         <div className="row w">
-          <button type="button" className="btn p" onClick={() => setAsked(true)}>
+          <ActButton className="btn p" onClick={() => setAsked(true)}>
             <Icon name="play" size="m" />
             Resume…
-          </button>
+          </ActButton>
           <RunLink workflowId={workflowId} type="swarm" className="btn">
             Open the swarm
           </RunLink>

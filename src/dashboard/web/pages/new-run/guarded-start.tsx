@@ -6,6 +6,7 @@ import type { DryRun } from '../../../../contracts/dry-run.ts';
 import { tryDry } from '../../api.ts';
 import { count, counted } from '../../numbers.ts';
 import { Icon } from '../../parts/icon.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** What a person gives for a start that cannot be taken back. */
 export interface Word {
@@ -131,10 +132,10 @@ const Decision = ({ dry, capability, start, onClose }: Guard & { readonly dry: D
           Cancel
         </button>
         {dry.wouldAct && (
-          <button type="button" className="btn dd" disabled={!isReady} onClick={() => void go()}>
+          <ActButton className="btn dd" disabled={!isReady} onClick={() => void go()}>
             {capability.title}
             {reach}
-          </button>
+          </ActButton>
         )}
       </div>
     </div>

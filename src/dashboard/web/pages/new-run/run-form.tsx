@@ -15,6 +15,7 @@ import { Field } from './field.tsx';
 import { GuardedStart, type Word } from './guarded-start.tsx';
 import { inputOf, problemOf, type FormField } from './schema.ts';
 import { WhatItDoes } from './what-it-does.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 type Problems = Readonly<Record<string, string>>;
 
@@ -133,7 +134,7 @@ export const RunForm = ({
                 </p>
               )}
               <div className="row">
-                <button
+                <ActButton
                   type="submit"
                   className="btn p"
                   disabled={!agent.isServed || start.isPending}
@@ -144,7 +145,7 @@ export const RunForm = ({
                     : isOnceEffect(capability.effect)
                       ? 'Try it dry…'
                       : 'Start'}
-                </button>
+                </ActButton>
                 <button
                   type="button"
                   className="btn"

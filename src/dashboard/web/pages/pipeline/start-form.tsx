@@ -12,6 +12,7 @@ import { say } from '../../parts/toast.tsx';
 import { Field } from '../new-run/field.tsx';
 import { inputOf, problemOf, valuesOf } from '../new-run/schema.ts';
 import { paramFields } from './params.ts';
+import { ActButton } from '../../parts/act-button.tsx';
 
 type Problems = Readonly<Record<string, string>>;
 
@@ -84,10 +85,10 @@ export const StartForm = ({ pipeline }: { pipeline: PipelineList['pipelines'][nu
           </p>
         )}
         <div className="row">
-          <button type="submit" className="btn p" disabled={start.isPending}>
+          <ActButton type="submit" className="btn p" disabled={start.isPending}>
             <Icon name="play" size="m" />
             {start.isPending ? 'Starting' : 'Start'}
-          </button>
+          </ActButton>
         </div>
       </form>
     </Card>

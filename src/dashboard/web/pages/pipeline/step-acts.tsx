@@ -7,6 +7,7 @@ import { answerStep, repairStep } from '../../api-pipelines.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { ReasonDialog, type Act } from '../../parts/reason-dialog.tsx';
 import { say } from '../../parts/toast.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** A step that waits for a person. */
 export interface WaitingStep {
@@ -29,26 +30,26 @@ export const StepActs = ({ step, isSmall = false }: { step: WaitingStep; isSmall
     <div className="row w">
       {step.decision === 'approval' ? (
         <>
-          <button type="button" className={`btn p ${size}`} onClick={() => setVerb('approve')}>
+          <ActButton className={`btn p ${size}`} onClick={() => setVerb('approve')}>
             <Icon name="check" size="m" />
             Approve…
-          </button>
-          <button type="button" className={`btn d ${size}`} onClick={() => setVerb('reject')}>
+          </ActButton>
+          <ActButton className={`btn d ${size}`} onClick={() => setVerb('reject')}>
             Refuse…
-          </button>
+          </ActButton>
         </>
       ) : (
         <>
-          <button type="button" className={`btn p ${size}`} onClick={() => setVerb('retry')}>
+          <ActButton className={`btn p ${size}`} onClick={() => setVerb('retry')}>
             <Icon name="retrying" size="m" />
             Retry…
-          </button>
-          <button type="button" className={`btn ${size}`} onClick={() => setVerb('skip')}>
+          </ActButton>
+          <ActButton className={`btn ${size}`} onClick={() => setVerb('skip')}>
             Skip…
-          </button>
-          <button type="button" className={`btn d ${size}`} onClick={() => setVerb('abort')}>
+          </ActButton>
+          <ActButton className={`btn d ${size}`} onClick={() => setVerb('abort')}>
             Abort…
-          </button>
+          </ActButton>
         </>
       )}
       <StepDialog step={step} verb={verb} onClose={() => setVerb(undefined)} />

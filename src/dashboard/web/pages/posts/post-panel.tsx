@@ -13,6 +13,7 @@ import { RunLink } from '../../parts/run-link.tsx';
 import { say } from '../../parts/toast.tsx';
 import { View } from '../../parts/view.tsx';
 import { PostBadge } from './post-state.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** One post: its text, what it rests on, what it cost, and a person's word about it. */
 export const PostPanel = ({
@@ -94,12 +95,12 @@ const Panel = ({ post, close }: { post: PostView; close: (() => void) | undefine
         )}
         {state === 'draft' && (
           <div className="row w">
-            <button type="button" className="btn p" onClick={() => setAct(settle('approve'))}>
+            <ActButton className="btn p" onClick={() => setAct(settle('approve'))}>
               Approve…
-            </button>
-            <button type="button" className="btn" onClick={() => setAct(settle('refuse'))}>
+            </ActButton>
+            <ActButton className="btn" onClick={() => setAct(settle('refuse'))}>
               Refuse…
-            </button>
+            </ActButton>
           </div>
         )}
         {doubts.length > 0 && (

@@ -9,12 +9,14 @@ import { ReasonDialog, type Act } from '../../parts/reason-dialog.tsx';
 import { RunLink } from '../../parts/run-link.tsx';
 import { isOpen } from '../../parts/state-badge.tsx';
 import { say } from '../../parts/toast.tsx';
+import { ActButton, useLackOf } from '../../parts/act-button.tsx';
 
 /** What a person can do with a run. */
 export const Actions = ({ detail }: { detail: RunDetail }) => {
   const { run } = detail;
   const client = useQueryClient();
   const [act, setAct] = useState<Act>();
+  const lack = useLackOf('operator');
   const isLive = isOpen(run.state);
 
   const end = async (how: 'cancel' | 'terminate', reason: string) => {
@@ -64,9 +66,9 @@ export const Actions = ({ detail }: { detail: RunDetail }) => {
         </Link>
       )}
       {isLive && (
-        <button type="button" className="btn d" onClick={() => setAct(cancel)}>
+        <ActButton className="btn d" onClick={() => setAct(cancel)}>
           Cancel…
-        </button>
+        </ActButton>
       )}
       <Menu position="bottom-end">
         <Menu.Target>
@@ -85,7 +87,12 @@ export const Actions = ({ detail }: { detail: RunDetail }) => {
             </Menu.Item>
           )}
           {isLive && (
-            <Menu.Item className="failed" onClick={() => setAct(terminate)}>
+            <Menu.Item
+              className="failed"
+              disabled={lack !== undefined}
+              title={lack}
+              onClick={() => setAct(terminate)}
+            >
               Terminate…
             </Menu.Item>
           )}

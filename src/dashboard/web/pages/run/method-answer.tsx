@@ -9,6 +9,7 @@ import { ReasonDialog, type Act } from '../../parts/reason-dialog.tsx';
 import { say } from '../../parts/toast.tsx';
 import { exact, relative } from '../../time.ts';
 import { HeededList } from './memory-tab.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** The question of a run all of whose methods memory refuses, the lessons that do, and the answers. */
 export const MethodAnswer = ({ detail: { run, memory } }: { detail: RunDetail }) => {
@@ -62,19 +63,14 @@ export const MethodAnswer = ({ detail: { run, memory } }: { detail: RunDetail })
       )}
       <div className="row w card-foot">
         {methods.map((method) => (
-          <button
-            key={method}
-            type="button"
-            className="btn p"
-            onClick={() => setAct(tryIt(method))}
-          >
+          <ActButton key={method} className="btn p" onClick={() => setAct(tryIt(method))}>
             <Icon name="play" size="m" />
             Try {method} once…
-          </button>
+          </ActButton>
         ))}
-        <button type="button" className="btn d" onClick={() => setAct(leaveOut)}>
+        <ActButton className="btn d" onClick={() => setAct(leaveOut)}>
           Leave out…
-        </button>
+        </ActButton>
         {methods.length === 0 && (
           <span className="s12 t3">
             People have deprecated every method: it can only be left out.

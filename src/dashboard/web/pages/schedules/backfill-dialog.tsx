@@ -9,6 +9,7 @@ import { counted } from '../../numbers.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { say } from '../../parts/toast.tsx';
 import { addDays, dayOf, daysBetween, range } from '../../time.ts';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** Hands past days to a schedule: two dates, and how many runs that makes. */
 export const BackfillDialog = ({
@@ -99,14 +100,13 @@ const Body = ({ schedule, onClose }: { schedule: ScheduleInfo; onClose: () => vo
         <button type="button" className="btn" onClick={onClose}>
           Back
         </button>
-        <button
-          type="button"
+        <ActButton
           className="btn p"
           disabled={isBusy || days.length === 0}
           onClick={() => void go()}
         >
           Backfill {days.length > 0 ? counted(days.length, 'day') : ''}
-        </button>
+        </ActButton>
       </div>
     </div>
   );

@@ -5,6 +5,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { RunLink } from '../../parts/run-link.tsx';
 import { clockZone, duration, exact, relative, when } from '../../time.ts';
 import { FiringBadge } from './firings.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** What happens to a firing while the one before still works. */
 const overlapWords: Readonly<Record<string, string>> = {
@@ -34,23 +35,23 @@ export const SchedulePanel = ({
       <div className="pad stackv">
         <div className="row w">
           {schedule.isPaused ? (
-            <button type="button" className="btn p" onClick={() => ask('resume')}>
+            <ActButton className="btn p" onClick={() => ask('resume')}>
               <Icon name="play" size="m" />
               Resume…
-            </button>
+            </ActButton>
           ) : (
-            <button type="button" className="btn" onClick={() => ask('pause')}>
+            <ActButton className="btn" onClick={() => ask('pause')}>
               <Icon name="pause" size="m" />
               Pause…
-            </button>
+            </ActButton>
           )}
-          <button type="button" className="btn" onClick={() => ask('trigger')}>
+          <ActButton className="btn" onClick={() => ask('trigger')}>
             <Icon name="play" size="m" />
             Start now…
-          </button>
-          <button type="button" className="btn" onClick={backfill}>
+          </ActButton>
+          <ActButton className="btn" onClick={backfill}>
             Backfill…
-          </button>
+          </ActButton>
         </div>
         {schedule.isPaused && (
           <p className="row t2">

@@ -12,6 +12,7 @@ import { useTitle } from '../../parts/title.ts';
 import { Empty, View } from '../../parts/view.tsx';
 import { PersonDialog } from './person-dialog.tsx';
 import { SettingsHead } from './settings-head.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** Who may sign in, as what, and where they have. */
 export const PeoplePage = (): ReactNode => {
@@ -22,10 +23,10 @@ export const PeoplePage = (): ReactNode => {
   return (
     <>
       <SettingsHead about="Who may sign in, as what, and where they have.">
-        <button type="button" className="btn" onClick={() => setChanged({})}>
+        <ActButton needs="admin" className="btn" onClick={() => setChanged({})}>
           <Icon name="plus" size="m" />
           Let somebody in…
-        </button>
+        </ActButton>
       </SettingsHead>
       {session?.signIn === 'off' && <SignInIsOff />}
       <View query={query} what="The list of people">
@@ -161,33 +162,33 @@ const Row = ({
           <span className="cut">
             {each.isYours ? 'here' : `from ${each.address}`}, seen <Ago at={each.seenAt} />
           </span>
-          <button
-            type="button"
+          <ActButton
+            needs="admin"
             className="btn q xs"
             aria-label={`End the session of ${email} from ${each.address}…`}
             onClick={() => doing.end(each.id)}
           >
             End…
-          </button>
+          </ActButton>
         </div>
       ))}
     </td>
     <td className="r">
       <span className="row w end">
         {by !== 'settings' && !isYou && (
-          <button type="button" className="btn xs" onClick={doing.change}>
+          <ActButton needs="admin" className="btn xs" onClick={doing.change}>
             Change…
-          </button>
+          </ActButton>
         )}
         {sessions.length > 0 && (
-          <button type="button" className="btn xs" onClick={doing.signOut}>
+          <ActButton needs="admin" className="btn xs" onClick={doing.signOut}>
             Sign out…
-          </button>
+          </ActButton>
         )}
         {!isYou && (
-          <button type="button" className="btn xs" onClick={doing.remove}>
+          <ActButton needs="admin" className="btn xs" onClick={doing.remove}>
             Remove…
-          </button>
+          </ActButton>
         )}
       </span>
     </td>

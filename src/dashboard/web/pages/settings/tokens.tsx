@@ -13,6 +13,7 @@ import { Empty, View } from '../../parts/view.tsx';
 import { exact } from '../../time.ts';
 import { SettingsHead } from './settings-head.tsx';
 import { TokenDialog } from './token-dialog.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 const command =
   'npm run -s agentic -- tokens create nightly --role operator --reason "nightly import"';
@@ -29,10 +30,10 @@ export const TokensPage = (): ReactNode => {
           <Icon name="file" size="m" />
           OpenAPI document
         </a>
-        <button type="button" className="btn" onClick={() => setMaking(true)}>
+        <ActButton needs="admin" className="btn" onClick={() => setMaking(true)}>
           <Icon name="plus" size="m" />
           Make a token…
-        </button>
+        </ActButton>
       </SettingsHead>
       <View query={query} what="The list of tokens">
         {({ tokens }) =>
@@ -48,9 +49,9 @@ const None = ({ make }: { make: () => void }) => (
   <div className="card">
     <Empty>
       <p>No token was made yet. A program calls the HTTP API with one instead of signing in.</p>
-      <button type="button" className="btn p" onClick={make}>
+      <ActButton needs="admin" className="btn p" onClick={make}>
         Make the first…
-      </button>
+      </ActButton>
       <p className="row w hint">
         On the command line: <code>{command}</code>
         <Copy text={command} name="Copy command" isIcon className="btn q xs" />
@@ -126,9 +127,14 @@ const Row = ({ token, revoke }: { token: ApiToken; revoke: () => void }) => {
       </td>
       <td className="r">
         {!isOver && (
-          <button type="button" className="btn xs" aria-label={`Revoke ${name}…`} onClick={revoke}>
+          <ActButton
+            needs="admin"
+            className="btn xs"
+            aria-label={`Revoke ${name}…`}
+            onClick={revoke}
+          >
             Revoke…
-          </button>
+          </ActButton>
         )}
       </td>
     </tr>

@@ -25,7 +25,9 @@ export const BulkActs = ({
   const lack = useLackOf('operator');
   const tasks = picked.reduce((sum, each) => sum + each.tasks, 0);
   const blocked = picked.map((each) => each.blocked).find((why) => why !== null);
-  const hasSwarm = picked.some((each) => ('first' in each ? each.first : each).type === 'swarm');
+  const hasSwarm = picked.some((each) =>
+    'swarms' in each ? each.swarms > 0 : each.type === 'swarm',
+  );
   const noSwarm = hasSwarm ? undefined : 'Only swarms pause: pause the flow key, or cancel';
 
   useEffect(() => {
@@ -41,10 +43,20 @@ export const BulkActs = ({
   return (
     <>
       {picked.length > 0 && (
-        <BulkBar words={`${counted(picked.length, noun)}, ${counted(tasks, 'task')} selected`}>
+        <BulkBar
+          label={`Selected ${noun}s`}
+          words={
+            <>
+              <b>
+                {counted(picked.length, noun)}, {counted(tasks, 'task')} selected
+              </b>
+              {blocked != null && <span className="t3"> · {blocked}</span>}
+            </>
+          }
+        >
           <ActButton className="btn xs" blocked={blocked} onClick={() => setAct('retry-now')}>
             <Icon name="retrying" size="m" />
-            {blocked === undefined ? 'Retry now…' : `Retry now: ${blocked}`}
+            {blocked === undefined ? 'Retry now…' : 'Retry now: key is held'}
           </ActButton>
           <ActButton className="btn xs" blocked={noSwarm} onClick={() => setAct('pause')}>
             Pause…

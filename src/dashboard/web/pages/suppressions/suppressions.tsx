@@ -14,6 +14,7 @@ import { say } from '../../parts/toast.tsx';
 import { Empty, View } from '../../parts/view.tsx';
 import { exact, relative } from '../../time.ts';
 import { AddDialog } from './add-dialog.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 const route = getRouteApi('/suppressions');
 const command = 'npm run -s agentic -- suppress add mara@example.com --reason "asked us to stop"';
@@ -34,10 +35,10 @@ export const SuppressionsPage = (): ReactNode => {
           <Icon name="download" size="m" />
           Export CSV
         </a>
-        <button type="button" className="btn" onClick={() => setAdding(true)}>
+        <ActButton className="btn" onClick={() => setAdding(true)}>
           <Icon name="plus" size="m" />
           Add…
-        </button>
+        </ActButton>
       </div>
       <Filter q={q} />
       <View query={query} what="The suppression list">
@@ -103,9 +104,9 @@ const Content = ({
           {q === undefined ? (
             <>
               <p>Nobody is on the list yet. Whoever is on it is refused by every run that sends.</p>
-              <button type="button" className="btn p" onClick={add}>
+              <ActButton className="btn p" onClick={add}>
                 Add the first…
-              </button>
+              </ActButton>
               <p className="row w hint">
                 On the command line: <code>{command}</code>
                 <Copy text={command} name="Copy command" isIcon className="btn q xs" />
@@ -176,9 +177,9 @@ const Row = ({ suppression, remove }: { suppression: Suppression; remove: () => 
         </time>
       </td>
       <td className="r">
-        <button type="button" className="btn xs" aria-label={`Remove ${pattern}…`} onClick={remove}>
+        <ActButton className="btn xs" aria-label={`Remove ${pattern}…`} onClick={remove}>
           Remove…
-        </button>
+        </ActButton>
       </td>
     </tr>
   );

@@ -18,6 +18,7 @@ import { ReasonDialog, type Act } from '../../parts/reason-dialog.tsx';
 import { say } from '../../parts/toast.tsx';
 import { failedOf, RetryFields, useEffectWords } from './retry-fields.tsx';
 import { readPasted } from './pasted.ts';
+import { ActButton, useLackOf } from '../../parts/act-button.tsx';
 
 /** What a person is about to do, as it stood when the dialog opened. */
 export interface Asked {
@@ -44,6 +45,7 @@ export const Controls = ({
   ask: (asked: Asked | undefined) => void;
 }) => {
   const isSteerable = detail.phase === 'working' || detail.phase === 'paused';
+  const lack = useLackOf('operator');
   const begin = (what: Asked['what']) => ask({ what, of: {}, then: detail });
   const { cli, counts } = detail;
   const copyText = (text: string, what: string) => {
@@ -53,36 +55,36 @@ export const Controls = ({
     <div className="row w swarm-controls">
       {isSteerable && (
         <>
-          <button type="button" className="chip num" onClick={() => begin('window')}>
+          <ActButton className="chip num" onClick={() => begin('window')}>
             Window <b>{detail.window === null ? '–' : count(detail.window)}</b>
-          </button>
+          </ActButton>
           <span className="chip num still">
             Grain <b>{detail.request.grain ?? 'auto'}</b>
           </span>
           <span className="sep" />
           {detail.phase === 'paused' ? (
-            <button type="button" className="btn p" onClick={() => begin('resume')}>
+            <ActButton className="btn p" onClick={() => begin('resume')}>
               <Icon name="play" size="m" />
               Resume…
-            </button>
+            </ActButton>
           ) : (
-            <button type="button" className="btn" onClick={() => begin('pause')}>
+            <ActButton className="btn" onClick={() => begin('pause')}>
               <Icon name="pause" size="m" />
               Pause…
-            </button>
+            </ActButton>
           )}
         </>
       )}
       {counts.failed > 0 && (isSteerable || detail.run.closedAt !== null) && (
-        <button type="button" className="btn" onClick={() => begin('retry-failed')}>
+        <ActButton className="btn" onClick={() => begin('retry-failed')}>
           <Icon name="retrying" size="m" />
           Retry {count(counts.failed)} failed…
-        </button>
+        </ActButton>
       )}
       {isSteerable && (
-        <button type="button" className="btn d" onClick={() => begin('cancel')}>
+        <ActButton className="btn d" onClick={() => begin('cancel')}>
           Cancel…
-        </button>
+        </ActButton>
       )}
       <Menu position="bottom-end">
         <Menu.Target>
@@ -91,7 +93,11 @@ export const Controls = ({
           </button>
         </Menu.Target>
         <Menu.Dropdown>
-          {isSteerable && <Menu.Item onClick={() => begin('add')}>Add tasks…</Menu.Item>}
+          {isSteerable && (
+            <Menu.Item disabled={lack !== undefined} title={lack} onClick={() => begin('add')}>
+              Add tasks…
+            </Menu.Item>
+          )}
           <Menu.Label>Export</Menu.Label>
           <Menu.Item component="a" href={exportAddress(swarm, 'csv')} download>
             All tasks as CSV

@@ -5,6 +5,7 @@ import { count, counted } from '../../numbers.ts';
 import { Card } from '../../parts/card.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Empty } from '../../parts/view.tsx';
+import { ActButton } from '../../parts/act-button.tsx';
 
 /** Failed tasks by kind: what they said, a few of them, and the way to try them again. */
 export const FailuresTab = ({
@@ -58,14 +59,10 @@ export const FailuresTab = ({
               >
                 All of them
               </Link>
-              <button
-                type="button"
-                className="btn xs"
-                onClick={() => retry({ failure: group.failure })}
-              >
+              <ActButton className="btn xs" onClick={() => retry({ failure: group.failure })}>
                 <Icon name="retrying" size="m" />
                 Retry these…
-              </button>
+              </ActButton>
             </div>
             <p className="t2 wrap">“{group.message}”</p>
             <p className="row w s12 t3">

@@ -10,6 +10,7 @@ import { effectWords } from '../../parts/effect.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { say } from '../../parts/toast.tsx';
 import { readPasted } from './pasted.ts';
+import { ActButton } from '../../parts/act-button.tsx';
 
 type Format = 'jsonl' | 'csv';
 const types = { jsonl: 'application/x-ndjson', csv: 'text/csv' } as const;
@@ -234,11 +235,11 @@ const Form = ({ first, onClose }: { first: string | undefined; onClose: () => vo
         <button type="button" className="btn" onClick={onClose}>
           Back
         </button>
-        <button type="submit" className="btn p" disabled={!isReady}>
+        <ActButton type="submit" className="btn p" disabled={!isReady}>
           {pasted && pasted.tasks.length > 0 && pasted.problem === undefined
             ? `Start ${counted(pasted.tasks.length, 'task')}`
             : 'Start'}
-        </button>
+        </ActButton>
       </div>
     </form>
   );

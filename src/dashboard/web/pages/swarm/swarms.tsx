@@ -22,6 +22,7 @@ import { Empty, Skeleton, Trouble } from '../../parts/view.tsx';
 import type { SwarmsSearch } from '../../search.ts';
 import { StartDialog } from './start-dialog.tsx';
 import { clockZone } from '../../time.ts';
+import { ActButton } from '../../parts/act-button.tsx';
 
 const route = getRouteApi('/swarms');
 const states = [
@@ -63,10 +64,10 @@ export const SwarmsPage = (): ReactNode => {
           options={states}
           onChange={(value) => set({ state: states.find((each) => each.value === value)?.value })}
         />
-        <button type="button" className="btn p" onClick={() => set({ start: 'yes' })}>
+        <ActButton className="btn p" onClick={() => set({ start: 'yes' })}>
           <Icon name="plus" size="m" />
           Start a swarm…
-        </button>
+        </ActButton>
       </div>
       <section className="card" aria-label="List of swarms">
         {list.error && (

@@ -92,9 +92,16 @@ function changeCommand(
       const keys = createFlowKeys(session.database);
       // who opens a key from here has typed its name
       const person = { by: session.by, reason, isConfirmed: true };
-      if (name === 'reset') await keys.resetLimits(key, person);
-      else await keys[name](key, person);
-      await session.note({ action: `flow-key.${name}`, target: key, reason });
+      const change =
+        name === 'reset'
+          ? await keys.resetLimits(key, person)
+          : await keys[name](key, person).then(() => ({}));
+      await session.note({
+        action: `flow-key.${name}`,
+        target: key,
+        reason,
+        detail: { ...change },
+      });
       await tell(session, key, json, done(key));
     }),
   );
@@ -115,8 +122,8 @@ function setCommand(): Command {
       const { json, ...options } = command.optsWithGlobals<{ json?: true }>();
       const { reason, ...limits } = checked(FlowKeyNewLimits, options);
       const keys = createFlowKeys(session.database);
-      await keys.setLimits(key, limits, { by: session.by, reason });
-      await session.note({ action: 'flow-key.limits', target: key, reason, detail: limits });
+      const change = await keys.setLimits(key, limits, { by: session.by, reason });
+      await session.note({ action: 'flow-key.limits', target: key, reason, detail: { ...change } });
       await tell(session, key, json, `${key} has these limits now, in all processes.`);
     }),
   );

@@ -1,6 +1,6 @@
 import { FlowKeyChange, FlowKeyNewLimits, FlowKeyOpening } from '../contracts/flow-keys.ts';
 import type { Database } from '../platform/database.ts';
-import { createFlowKeys } from '../platform/flow-keys.ts';
+import { createFlowKeys, type LimitsChange } from '../platform/flow-keys.ts';
 import type { Health } from './health.ts';
 import type { Routes } from './routes.ts';
 
@@ -17,8 +17,9 @@ export function flowKeyRoutes(routes: Routes, { database, health }: FlowKeyDeps)
     '/api/flow-keys/:key/limits',
     { does: 'Set limits in place of the declared ones', role: 'operator', body: FlowKeyNewLimits },
     async ({ params: { key }, body: { reason, ...limits }, who, note }) => {
-      await health.during(keys.setLimits(key, limits, { by: who.identity, reason }));
-      await note({ action: 'flow-key.limits', target: key, reason, detail: limits });
+      const person = { by: who.identity, reason };
+      const change = await health.during(keys.setLimits(key, limits, person));
+      await note({ action: 'flow-key.limits', target: key, reason, detail: { ...change } });
     },
   );
 
@@ -42,9 +43,10 @@ export function flowKeyRoutes(routes: Routes, { database, health }: FlowKeyDeps)
       { does, role: 'operator', body: FlowKeyChange },
       async ({ params: { key }, body: { reason }, who, note }) => {
         const person = { by: who.identity, reason };
-        const change = how === 'reset' ? keys.resetLimits(key, person) : keys[how](key, person);
-        await health.during(change);
-        await note({ action: `flow-key.${how}`, target: key, reason });
+        const acting =
+          how === 'reset' ? keys.resetLimits(key, person) : keys[how](key, person).then(() => ({}));
+        const change = await health.during<Partial<LimitsChange>>(acting);
+        await note({ action: `flow-key.${how}`, target: key, reason, detail: { ...change } });
       },
     );
   }

@@ -39,11 +39,17 @@ export interface FlowKeys {
    */
   open(key: string, person: Person & { readonly isConfirmed: boolean }): Promise<void>;
   /** Sets limits in place of the declared ones; what is left out stays. */
-  setLimits(key: string, limits: SomeLimits, person: Person): Promise<void>;
+  setLimits(key: string, limits: SomeLimits, person: Person): Promise<LimitsChange>;
   /** Begins with no more than this share of the rate, 0.1 to 1; it grows by itself from there. */
   startAt(key: string, share: number): Promise<void>;
   /** Goes back to the limits that the agent declares, now and whenever they change. */
-  resetLimits(key: string, person: Person): Promise<void>;
+  resetLimits(key: string, person: Person): Promise<LimitsChange>;
+}
+
+/** The limits of a key before and after somebody changed them. */
+export interface LimitsChange {
+  readonly before: FlowLimits;
+  readonly after: FlowLimits;
 }
 
 /** @param database where the table `flow_keys` is. */
@@ -67,6 +73,34 @@ export const createFlowKeys = ({ sql }: Pick<Database, 'sql'>): FlowKeys => {
     await sql`insert into flow_keys (key, per_second, per_minute, at_once)
       values (${key}, ${perSecond}, ${perMinute}, ${atOnce}) on conflict do nothing`;
     return key;
+  }
+
+  /** Changes the limits that are given; @param limitsBy whose they are, null for the declared ones. */
+  async function limit(
+    key: string,
+    { perSecond, perMinute, atOnce }: SomeLimits,
+    limitsBy: string | null,
+    { by, reason }: Person,
+  ): Promise<LimitsChange> {
+    const limits = sql`jsonb_build_object(
+      'perSecond', per_second, 'perMinute', per_minute, 'atOnce', at_once)`;
+    const name = await known(key);
+    const [change] = await sql<LimitsChange[]>`
+      with old as (select ${limits} as limits from flow_keys where key = ${name}),
+      limited as (
+        update flow_keys set per_second = coalesce(${perSecond ?? null}::float8, per_second),
+          per_minute = coalesce(${perMinute ?? null}::float8, per_minute),
+          at_once = coalesce(${atOnce ?? null}::int, at_once), limits_by = ${limitsBy}
+        where key = ${name} returning *
+      ),
+      noted as (
+        insert into flow_events (key, kind, by, why, limits)
+        select key, 'limits', ${by}::text, ${reason}::text, ${limits} from limited
+        returning limits
+      )
+      select old.limits as before, noted.limits as after from old, noted`;
+    if (!change) throw new Error(`The flow key ${key} went away while it was limited`);
+    return change;
   }
 
   return {
@@ -134,30 +168,8 @@ export const createFlowKeys = ({ sql }: Pick<Database, 'sql'>): FlowKeys => {
         where key = ${await known(key)}`;
     },
 
-    async setLimits(key, { perSecond = null, perMinute = null, atOnce = null }, { by, reason }) {
-      await sql`
-        with limited as (
-          update flow_keys set per_second = coalesce(${perSecond}::float8, per_second),
-            per_minute = coalesce(${perMinute}::float8, per_minute),
-            at_once = coalesce(${atOnce}::int, at_once), limits_by = ${by}
-          where key = ${await known(key)} returning *
-        )
-        insert into flow_events (key, kind, by, why, limits)
-        select key, 'limits', ${by}::text, ${reason}::text, jsonb_build_object(
-          'perSecond', per_second, 'perMinute', per_minute, 'atOnce', at_once) from limited`;
-    },
+    setLimits: (key, limits, person) => limit(key, limits, person.by, person),
 
-    async resetLimits(key, { by, reason }) {
-      const { perSecond, perMinute, atOnce } = declaredLimits(key);
-      await sql`
-        with limited as (
-          update flow_keys set per_second = ${perSecond}, per_minute = ${perMinute},
-            at_once = ${atOnce}, limits_by = null
-          where key = ${await known(key)} returning *
-        )
-        insert into flow_events (key, kind, by, why, limits)
-        select key, 'limits', ${by}::text, ${reason}::text, jsonb_build_object(
-          'perSecond', per_second, 'perMinute', per_minute, 'atOnce', at_once) from limited`;
-    },
+    resetLimits: async (key, person) => limit(key, declaredLimits(key), null, person),
   };
 };

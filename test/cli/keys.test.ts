@@ -63,12 +63,15 @@ test('limits are set, calls paused and resumed, each with a reason that the audi
       target: key,
       reason: 'half of it',
       from: 'cli',
-      detail: { perSecond: 50, atOnce: 2 },
+      detail: {
+        before: { perSecond: 90, perMinute: 5_400, atOnce: 5 },
+        after: { perSecond: 50, perMinute: 5_400, atOnce: 2 },
+      },
     },
     { action: 'flow-key.pause', reason: 'new contract' },
     { action: 'flow-key.resume', reason: 'signed' },
     { action: 'flow-key.open', reason: 'all is well' },
-    { action: 'flow-key.reset', reason: 'all of it' },
+    { action: 'flow-key.reset', reason: 'all of it', detail: { before: { perSecond: 50 } } },
   ]);
 });
 

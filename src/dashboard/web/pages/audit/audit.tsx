@@ -1,4 +1,4 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { AuditRow } from '../../../../contracts/audit.ts';
@@ -6,6 +6,7 @@ import { auditFile, readAudit } from '../../api-records.ts';
 import { useNow } from '../../live.ts';
 import { counted } from '../../numbers.ts';
 import { Copy } from '../../parts/copy.tsx';
+import { GonePanel } from '../../parts/gone-panel.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { NoMatch } from '../../parts/no-match.tsx';
 import { useRowKeys } from '../../parts/row-keys.ts';
@@ -40,7 +41,10 @@ export const AuditPage = (): ReactNode => {
   });
   const rows = list.data?.pages.flatMap((page) => page.rows) ?? [];
   const first = list.data?.pages[0];
-  const selected = rows.find(({ id }) => String(id) === search.selected);
+  const wanted = search.selected === undefined ? undefined : Number(search.selected);
+  const listed = rows.find(({ id }) => id === wanted);
+  const elsewhere = useAuditRow(listed || list.data === undefined ? undefined : wanted);
+  const selected = listed ?? elsewhere.row;
   const select = (id: number | undefined) =>
     void navigate({
       search: { ...search, selected: id === undefined ? undefined : String(id) },
@@ -66,7 +70,7 @@ export const AuditPage = (): ReactNode => {
         ))}
       </div>
       <AuditFilterBar search={search} />
-      <div className={selected ? 'cols aside' : 'cols'}>
+      <div className={selected || elsewhere.isGone ? 'cols aside' : 'cols'}>
         <section className="card" aria-label="Entries, newest first">
           {list.error && (
             <Trouble
@@ -94,10 +98,26 @@ export const AuditPage = (): ReactNode => {
           )}
         </section>
         {selected && <AuditPanel row={selected} search={search} close={() => select(undefined)} />}
+        {elsewhere.isGone && (
+          <GonePanel label="Selected entry" close={() => select(undefined)}>
+            No entry has this number. It may be older than RUN_RETENTION_DAYS keeps.
+          </GonePanel>
+        )}
       </div>
     </>
   );
 };
+
+/** An entry that a link names and the list does not have. @param wanted left out: none is. */
+function useAuditRow(wanted: number | undefined) {
+  const { data } = useQuery({
+    queryKey: ['audit-row', wanted],
+    queryFn: ({ signal }) => readAudit({ cursor: (wanted ?? 0) + 1, limit: 1 }, signal),
+    enabled: wanted !== undefined,
+  });
+  const row = wanted === undefined ? undefined : data?.rows.find(({ id }) => id === wanted);
+  return { row, isGone: wanted !== undefined && data !== undefined && !row };
+}
 
 const AuditTable = ({
   rows,

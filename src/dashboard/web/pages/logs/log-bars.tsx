@@ -6,6 +6,7 @@ import { useLiveState } from '../../live.ts';
 import { count, counted } from '../../numbers.ts';
 import { Card } from '../../parts/card.tsx';
 import { levelLooks } from '../../parts/log-level.tsx';
+import { useIsNarrow } from '../../parts/narrow.ts';
 import { SliceBars } from '../../parts/slice-bars.tsx';
 import { ToLink } from '../../parts/to-link.tsx';
 import { Empty, Skeleton, Trouble } from '../../parts/view.tsx';
@@ -117,7 +118,8 @@ const sentence = (slice: Slice, when: string): string =>
 const Bars = ({ histogram, search }: { histogram: LogHistogram; search: LogsSearch }) => {
   const { slices, sliceMs, total } = histogram;
   const spanMs = slices.length * sliceMs;
-  const every = Math.max(1, Math.ceil(slices.length / 6));
+  const labels = useIsNarrow() ? 3 : 6;
+  const every = Math.max(1, Math.ceil(slices.length / labels));
   return (
     <SliceBars
       label={`${counted(total, 'line')} over time`}

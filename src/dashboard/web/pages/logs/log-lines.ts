@@ -88,3 +88,14 @@ export function useLogLines(search: LogsSearch, isFollowing: boolean) {
     },
   };
 }
+
+/** A line that a link names and the list does not have. @param wanted left out: none is. */
+export function useLogLine(wanted: number | undefined) {
+  const { data } = useQuery({
+    queryKey: ['log-line', wanted],
+    queryFn: ({ signal }) => readLog({ after: (wanted ?? 1) - 1, limit: 1 }, signal),
+    enabled: wanted !== undefined,
+  });
+  const line = wanted === undefined ? undefined : data?.lines.find(({ id }) => id === wanted);
+  return { line, isGone: wanted !== undefined && data !== undefined && !line };
+}

@@ -98,7 +98,7 @@ const Cells = ({
   const from = processOf(line);
   return (
     <>
-      <td className="t3 num nowrap when">
+      <td className="t3 s12 num nowrap">
         <time dateTime={at} title={exact(at)}>
           {when(at, now)}
         </time>

@@ -2,13 +2,14 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useEffect, useState, type ReactNode } from 'react';
 import { count, counted } from '../../numbers.ts';
 import { Copy } from '../../parts/copy.tsx';
+import { GonePanel } from '../../parts/gone-panel.tsx';
 import { NoMatch } from '../../parts/no-match.tsx';
 import { useTitle } from '../../parts/title.ts';
 import { Empty, Skeleton, Trouble } from '../../parts/view.tsx';
 import type { LogsSearch } from '../../search.ts';
 import { LogBars, useLogHistogram } from './log-bars.tsx';
 import { LogFilterBar } from './log-filter.tsx';
-import { mostLines, useLogLines } from './log-lines.ts';
+import { mostLines, useLogLine, useLogLines } from './log-lines.ts';
 import { LogPanel } from './log-panel.tsx';
 import { activeFilters, spanWords } from './log-search.ts';
 import { LogTable } from './log-table.tsx';
@@ -28,7 +29,10 @@ export const LogsPage = (): ReactNode => {
   const { list, lines, waiting, show, isMore, more } = useLogLines(search, isFollowing);
   const histogram = useLogHistogram(search);
   const { data: counts } = histogram;
-  const selected = lines.find(({ id }) => String(id) === search.selected);
+  const wanted = search.selected === undefined ? undefined : Number(search.selected);
+  const listed = lines.find(({ id }) => id === wanted);
+  const elsewhere = useLogLine(listed || list.data === undefined ? undefined : wanted);
+  const selected = listed ?? elsewhere.line;
 
   const narrow = (change: LogsSearch) =>
     void navigate({ search: { ...search, selected: undefined, ...change } });
@@ -63,7 +67,7 @@ export const LogsPage = (): ReactNode => {
       </div>
       <LogFilterBar search={search} />
       <LogBars search={search} query={histogram} />
-      <div className={selected ? 'cols aside' : 'cols'}>
+      <div className={selected || elsewhere.isGone ? 'cols aside' : 'cols'}>
         <section className="card" aria-label="Lines, newest first">
           {list.error && (
             <Trouble
@@ -104,6 +108,11 @@ export const LogsPage = (): ReactNode => {
           )}
         </section>
         {selected && <LogPanel line={selected} narrow={narrow} close={() => select(undefined)} />}
+        {elsewhere.isGone && (
+          <GonePanel label="Selected line" close={() => select(undefined)}>
+            No line has this number. It may be older than LOG_RETENTION_DAYS keeps.
+          </GonePanel>
+        )}
       </div>
     </>
   );

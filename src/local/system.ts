@@ -8,7 +8,13 @@ import { checkDisk, claimFolder, claimPorts, type WantedPort } from './checks.ts
 import { postgresUrl, startPostgres } from './postgres-server.ts';
 import { endLeftOvers } from './process-record.ts';
 import { diskAdvice, StartError } from './start-error.ts';
-import { createSupervisor, nodeProcess, recordsOf, type Say, type Supervisor } from './supervisor.ts';
+import {
+  createSupervisor,
+  nodeProcess,
+  recordsOf,
+  type Say,
+  type Supervisor,
+} from './supervisor.ts';
 import { temporalBinary } from './temporal-binary.ts';
 import { startTemporal } from './temporal-server.ts';
 import { buildWebApp, isWebAppBuilt } from './web-app.ts';

@@ -13,7 +13,7 @@ export interface KeptLog {
 }
 
 /** What a log has to know of the settings. */
-export type LogSettings = Pick<Config, 'LOG_LEVEL'> & SecretSettings;
+type LogSettings = Pick<Config, 'LOG_LEVEL'> & SecretSettings;
 
 /**
  * Opens the log of a process. Lines reach the table within half a second; while the database is

@@ -4,7 +4,15 @@ import type { Config } from '../../src/platform/config.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { buildWebApp, isWebAppBuilt } from '../../src/local/web-app.ts';
 import { firstViews } from '../../test/support/first-view.ts';
-import { atMost, rounded, type BenchOptions, type BenchResult } from '../harness.ts';
+import {
+  atLeast,
+  atMost,
+  machine,
+  rounded,
+  textOf,
+  type BenchOptions,
+  type BenchResult,
+} from '../harness.ts';
 import { startBenchSystem } from '../system.ts';
 import { fill } from './fill.ts';
 import { measureHeap } from './heap.ts';
@@ -46,6 +54,8 @@ interface Servers {
   readonly withWorker: (work: () => Promise<void>) => Promise<void>;
 }
 
+type Part = Pick<BenchResult, 'checks' | 'figures'> & Partial<Pick<BenchResult, 'versions'>>;
+
 /** The dashboard with a year's work stored: answers, memory of open pages, many tabs, first views. */
 export async function dashboard(options: BenchOptions): Promise<BenchResult> {
   const sizes = { ...whole, ...options.sizes };
@@ -69,19 +79,28 @@ export async function measureDashboard(
   say(`storing ${sizes.runs} runs and a swarm of ${sizes.tasks} tasks …`);
   const filled = await fill(database, sizes);
   const process = await startDashboard(config);
-  const parts: (Pick<BenchResult, 'checks' | 'figures'> & Partial<BenchResult>)[] = [];
+  const parts: Part[] = [];
+  /** What was measured so far is told at once, and stays when a later part breaks. */
+  const measure = async (name: string, work: () => Promise<Part>): Promise<void> => {
+    const part = await work().catch((error: unknown): Part => {
+      say(`${name} could not be measured: ${String(error)}`);
+      return { checks: [atLeast(`${name}, measured to the end`, 0, 1, '')], figures: {} };
+    });
+    parts.push(part);
+    say(textOf(machine(), { versions: {}, settings: {}, ...part }));
+  };
   try {
     const { url } = process;
-    parts.push(await measureReads(options, url, filled, sizes));
-    parts.push(
-      await measureTabs(options, process, database, { ...sizes, seconds: sizes.tabSeconds }),
+    await measure('answers', () => measureReads(options, url, filled, sizes));
+    await measure('open tabs', () =>
+      measureTabs(options, process, database, { ...sizes, seconds: sizes.tabSeconds }),
     );
-    await withWorker(async () => {
-      parts.push(await measureHeap(options, { url, client }, filled, sizes.minutes));
-    });
+    await withWorker(() =>
+      measure('heap', () => measureHeap(options, { url, client }, filled, sizes.minutes)),
+    );
     if (sizes.lighthouse > 0) {
-      const paths = ['/', '/runs?last=all'];
-      parts.push(await measureFirstView(options, url, { runs: sizes.lighthouse, paths }));
+      const of = { runs: sizes.lighthouse, paths: ['/', '/runs?last=all'] };
+      await measure('first views', () => measureFirstView(options, url, of));
     }
   } finally {
     await process.end();

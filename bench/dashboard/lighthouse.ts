@@ -79,7 +79,7 @@ export async function measureFirstView(
 }
 
 /** Now and then the browser records no trace, and Lighthouse asks to be run again. */
-async function reportOf(address: string, flags: readonly string[], tries = 3): Promise<Report> {
+async function reportOf(address: string, flags: readonly string[], tries = 8): Promise<Report> {
   const folder = mkdtempSync(join(tmpdir(), 'agentic-lighthouse-'));
   const file = join(folder, 'report.json');
   const given = [

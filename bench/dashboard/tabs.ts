@@ -10,6 +10,8 @@ type Part = Pick<BenchResult, 'checks' | 'figures'>;
 const topics = ['status', 'overview', 'agents'];
 const mostSettleMs = 3_000;
 const changeEveryMs = 500;
+const tryAgainMs = 2_000;
+const mostTries = 20;
 
 interface Cost {
   readonly statements: number;
@@ -118,10 +120,18 @@ const counted = (tabs: readonly Tab[]) => ({
 
 async function openTab(url: string, secret: string): Promise<Tab> {
   const ended = new AbortController();
-  const response = await fetch(`${url}/api/live?topics=${topics.join(',')}`, {
-    headers: { authorization: `Bearer ${secret}` },
-    signal: ended.signal,
-  });
+  const ask = () =>
+    fetch(`${url}/api/live?topics=${topics.join(',')}`, {
+      headers: { authorization: `Bearer ${secret}` },
+      signal: ended.signal,
+    });
+  let response = await ask();
+  // a busy server is asked again, as browsers do
+  for (let time = 1; response.status === 503 && time < mostTries; time += 1) {
+    await response.body?.cancel();
+    await delay(tryAgainMs);
+    response = await ask();
+  }
   if (!response.ok) throw new Error(`the stream was answered with ${response.status}`);
   const tab = { events: 0, isOver: false };
   const read = async () => {

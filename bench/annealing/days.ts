@@ -6,7 +6,7 @@ import { createMemoryStore } from '../../src/platform/memory-store.ts';
 import { startTask } from '../../src/platform/start-run.ts';
 import { startSwarm } from '../../src/platform/start-swarm.ts';
 import { annealed, letDaysPass } from '../../test/support/annealed.ts';
-import { startBenchSystem, type BenchSystem } from '../system.ts';
+import { startBenchSystem, type BenchSystem } from './system.ts';
 import { mailboxes, parts, troublesOf, type Part, type TroubleName } from './trouble.ts';
 
 /** How a day's work is done: by our memory, or by one that is told nothing. */

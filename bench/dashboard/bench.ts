@@ -4,6 +4,7 @@ import type { Config } from '../../src/platform/config.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { buildWebApp, isWebAppBuilt } from '../../src/local/web-app.ts';
 import { firstViews } from '../../test/support/first-view.ts';
+import { startBenchSystem } from '../annealing/system.ts';
 import {
   atLeast,
   atMost,
@@ -13,7 +14,6 @@ import {
   type BenchOptions,
   type BenchResult,
 } from '../harness.ts';
-import { startBenchSystem } from '../system.ts';
 import { fill } from './fill.ts';
 import { measureHeap } from './heap.ts';
 import { measureFirstView } from './lighthouse.ts';

@@ -39,26 +39,30 @@ export async function measureTabs(
   const settleMs = Math.min(mostSettleMs, seconds * 1_000);
   const costOf = async (open: number): Promise<Cost> => {
     say(`${open} open tabs, ${seconds} s …`);
-    const streams = await Promise.all(
-      secrets.slice(0, open).map((secret) => openTab(dashboard.url, secret)),
-    );
+    const ended = new AbortController();
     const changes = keepChanging(database);
-    await delay(settleMs);
-    const before = { cpuMs: dashboard.cpuMs(), at: performance.now(), ...counted(streams) };
-    const statements = await statementsOf(database);
-    await delay(seconds * 1_000);
-    const cost = {
-      statements: (await statementsOf(database)) - statements,
-      cpuMs: dashboard.cpuMs() - before.cpuMs,
-      events: counted(streams).events - before.events,
-      seconds: (performance.now() - before.at) / 1_000,
-    };
-    await changes.end();
-    const lost = streams.filter((stream) => stream.isOver()).length;
-    for (const stream of streams) stream.close();
-    if (lost > 0) throw new Error(`${lost} of ${open} streams ended by themselves`);
-    await delay(settleMs);
-    return cost;
+    try {
+      const streams = await Promise.all(
+        secrets.slice(0, open).map((secret) => openTab(dashboard.url, secret, ended.signal)),
+      );
+      await delay(settleMs);
+      const before = { cpuMs: dashboard.cpuMs(), at: performance.now(), events: sum(streams) };
+      const statements = await statementsOf(database);
+      await delay(seconds * 1_000);
+      const cost = {
+        statements: (await statementsOf(database)) - statements,
+        cpuMs: dashboard.cpuMs() - before.cpuMs,
+        events: sum(streams) - before.events,
+        seconds: (performance.now() - before.at) / 1_000,
+      };
+      const lost = streams.filter((stream) => stream.isOver).length;
+      if (lost > 0) throw new Error(`${lost} of ${open} streams ended by themselves`);
+      return cost;
+    } finally {
+      ended.abort();
+      await changes.end();
+      await delay(settleMs);
+    }
   };
   await costOf(1); // the first one warms up
   const one = await costOf(1);
@@ -110,20 +114,16 @@ function keepChanging({ sql }: Database): { end(): Promise<void> } {
 
 interface Tab {
   readonly events: number;
-  isOver(): boolean;
-  close(): void;
+  readonly isOver: boolean;
 }
 
-const counted = (tabs: readonly Tab[]) => ({
-  events: tabs.reduce((sum, tab) => sum + tab.events, 0),
-});
+const sum = (tabs: readonly Tab[]): number => tabs.reduce((all, tab) => all + tab.events, 0);
 
-async function openTab(url: string, secret: string): Promise<Tab> {
-  const ended = new AbortController();
+async function openTab(url: string, secret: string, signal: AbortSignal): Promise<Tab> {
   const ask = () =>
     fetch(`${url}/api/live?topics=${topics.join(',')}`, {
       headers: { authorization: `Bearer ${secret}` },
-      signal: ended.signal,
+      signal,
     });
   let response = await ask();
   // a busy server is asked again, as browsers do
@@ -136,20 +136,16 @@ async function openTab(url: string, secret: string): Promise<Tab> {
   const tab = { events: 0, isOver: false };
   const read = async () => {
     for await (const chunk of response.body ?? []) {
-      tab.events += Buffer.from(chunk).toString().split('\nevent:').length - 1;
-      tab.events += Buffer.from(chunk).toString().startsWith('event:') ? 1 : 0;
+      tab.events +=
+        Buffer.from(chunk)
+          .toString()
+          .match(/^event:/gm)?.length ?? 0;
     }
   };
   void read()
     .catch(() => undefined)
     .finally(() => (tab.isOver = true));
-  return {
-    get events() {
-      return tab.events;
-    },
-    isOver: () => tab.isOver,
-    close: () => ended.abort(),
-  };
+  return tab;
 }
 
 /** Every statement outside a transaction commits one. */

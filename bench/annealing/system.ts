@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { readConfig, type Config } from '../src/platform/config.ts';
-import { openDatabase, type Database } from '../src/platform/database.ts';
-import { openTemporal } from '../src/platform/temporal.ts';
-import { startStandIns, type StandIns } from '../src/sandbox/server.ts';
-import { startWorker } from '../test/support/worker-process.ts';
-import { startBenchPostgres } from './postgres.ts';
-import { startLocalTemporal } from './swarm/temporal-server.ts';
+import { readConfig, type Config } from '../../src/platform/config.ts';
+import { openDatabase, type Database } from '../../src/platform/database.ts';
+import { openTemporal } from '../../src/platform/temporal.ts';
+import { startStandIns, type StandIns } from '../../src/sandbox/server.ts';
+import { startWorker } from '../../test/support/worker-process.ts';
+import { startBenchPostgres } from '../postgres.ts';
+import { startLocalTemporal } from '../swarm/temporal-server.ts';
 
 /** The product on servers of its own: Temporal, Postgres, stand-in vendors, and a worker now and then. */
 export interface BenchSystem {

@@ -5,9 +5,9 @@ export interface Stop {
   /** Aborted, with {@link handedBack}, when it was told for the first time. */
   readonly leaving: AbortSignal;
   /** Fulfilled when it was told again. */
-  readonly again: Promise<void>;
+  readonly again: Promise<unknown>;
   /** From now on a word to stop is for the one who reads `leaving`; before, it ends the process at once. */
-  serving(): void;
+  readonly serving: () => void;
 }
 
 /** Signals that follow each other faster come from one key press, passed on by a terminal and by a parent. */
@@ -16,7 +16,7 @@ const oneWordMs = 1_000;
 /** Takes SIGTERM and SIGINT, and the loss of the process that started this one, for a word to stop. */
 export function listenForStop(): Stop {
   const leaving = new AbortController();
-  const again = Promise.withResolvers<void>();
+  const again = Promise.withResolvers<undefined>();
   let isServing = false;
   let saidAt = 0;
   const hear = (): void => {
@@ -28,7 +28,7 @@ export function listenForStop(): Stop {
       saidAt = performance.now();
       leaving.abort(handedBack());
     } else if (performance.now() - saidAt > oneWordMs) {
-      again.resolve();
+      again.resolve(undefined);
     }
   };
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, hear);

@@ -62,7 +62,7 @@ testWithDisk(
     const folders = { live: folder, 'stand-in': scratchFolder() };
     const files = createMemoryFiles({ database, folders, say: (words) => void said.push(words) });
     ends.push(
-      own.drop,
+      () => own.drop(),
       () => database.close(),
       () => files.close(),
     );
@@ -140,7 +140,10 @@ testWithDisk(
     const { folder, fill, free } = disk(400);
     const server = await startPostgres({ stateDir: folder });
     const database = openDatabase(server.url, 4);
-    ends.push(server.end, () => database.close());
+    ends.push(
+      () => server.end(),
+      () => database.close(),
+    );
     const ledger = createLedger({ database });
     let calls = 0;
     const send = (key: string) =>
@@ -177,7 +180,7 @@ testWithDisk(
   async () => {
     const { folder, fill, free } = disk(60);
     const temporal = await startTemporal({ stateDir: folder });
-    ends.push(temporal.end);
+    ends.push(() => temporal.end());
     const world = await createWorld(import.meta.filename, {
       env: { TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default' },
     });

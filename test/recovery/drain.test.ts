@@ -151,7 +151,7 @@ test('a worker told again to stop leaves at once, says what it leaves behind, an
   const ended = worker.end('SIGTERM');
   let isOver = false;
   void ended.then(() => (isOver = true));
-  await eventually('it to leave at once', async () => {
+  await eventually('it to leave at once', () => {
     if (!isOver) signal(worker.pid, 'SIGTERM'); // within a second it is taken for the first word
     return isOver;
   });

@@ -7,10 +7,10 @@ import { scratchFolder } from './scratch.ts';
 export interface SmallDisk {
   readonly folder: string;
   /** Leaves no byte free. */
-  fill(): void;
-  free(): void;
-  setReadOnly(isReadOnly: boolean): void;
-  end(): void;
+  readonly fill: () => void;
+  readonly free: () => void;
+  readonly setReadOnly: (isReadOnly: boolean) => void;
+  readonly end: () => void;
 }
 
 const mount = (...args: readonly string[]): unknown =>

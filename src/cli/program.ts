@@ -18,6 +18,7 @@ import { postCommands } from './posts.ts';
 import { agentCommands, runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { scheduleCommand } from './schedule.ts';
+import { strugglingCommand } from './struggling.ts';
 import { suppressCommand } from './suppress.ts';
 import { tokensCommand } from './tokens.ts';
 import { topicCommand } from './topic.ts';
@@ -53,6 +54,7 @@ export function createProgram(): Command {
     swarmCommand(),
     scheduleCommand(),
     runsCommand(),
+    strugglingCommand(),
     ledgerCommand(),
     suppressCommand(),
     agentsCommand(),

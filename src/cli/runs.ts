@@ -1,13 +1,7 @@
 import { styleText } from 'node:util';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { z } from 'zod';
-import {
-  RunQuery,
-  type Attempt,
-  type RunDetail,
-  type RunStateKind,
-  type RunSummary,
-} from '../contracts/api.ts';
+import type { Attempt, RunDetail, RunStateKind, RunSummary } from '../contracts/api.ts';
 import type { MethodWord } from '../contracts/memory.ts';
 import { ruleInWords } from '../rules/lesson.ts';
 import { progressWords } from '../rules/run-state.ts';
@@ -23,7 +17,8 @@ import {
   strong,
   table,
 } from './output.ts';
-import { queryFrom, timeOf } from './query-options.ts';
+import { addRunFilters, runQueryOf } from './run-filters.ts';
+import { bulkCommand } from './runs-bulk.ts';
 import { withSession } from './session.ts';
 
 /** `runs …`: what has run, runs, and how to stop it. */
@@ -31,22 +26,14 @@ export function runsCommand(): Command {
   return listCommand()
     .addCommand(showCommand())
     .addCommand(answerCommand())
+    .addCommand(bulkCommand())
     .addCommand(endCommand('cancel', 'ask a run to stop; it stops cleanly'))
     .addCommand(endCommand('terminate', 'end a run at once, whatever it is doing'));
 }
 
 function listCommand(): Command {
-  const { shape } = RunQuery;
   const command = new Command('runs')
-    .description('list runs, newest first; show, answer, cancel, terminate one')
-    .addOption(choice('--state <state>', 'only those', shape.state.unwrap().options))
-    .option('--agent <id>', 'only of this agent')
-    .option('--capability <id>', 'only of this capability')
-    .option('--account <name>', 'only at this login')
-    .addOption(choice('--by <who>', 'only those asked for by', shape.by.unwrap().options))
-    .option('--q <text>', 'only with this text in id, title, input or failure')
-    .option('--from <time>', 'only started at or after this day or time (UTC)')
-    .option('--to <time>', 'only started before this day or time (UTC)')
+    .description('list runs, newest first; show, answer, cancel, terminate one, or act on many')
     .option('--limit <number>', 'how many, at most 200 (default: 50)')
     .option('--cursor <text>', 'go on where the last list ended')
     .option('--json', 'print JSON only')
@@ -54,15 +41,11 @@ function listCommand(): Command {
       'after',
       '\nExamples:\n  agentic runs --state failed --from 2026-01-05\n  agentic runs show instantly.daily-analytics/default/2026-01-05',
     );
-  return command.action(() =>
+  return addRunFilters(command).action(() =>
     withSession(async ({ database, config }) => {
       const { createRunReader } = await import('../platform/run-list.ts');
       const { json, ...options } = command.opts();
-      const query = queryFrom(RunQuery, {
-        ...options,
-        ...('from' in options ? { from: timeOf('--from', options.from) } : {}),
-        ...('to' in options ? { to: timeOf('--to', options.to) } : {}),
-      });
+      const query = runQueryOf(options);
       const list = await createRunReader(database, config).search(query);
       if (json) {
         printJson(list);
@@ -273,9 +256,5 @@ function tookOf(from: string, to: string): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A day stands for its first moment. */
 const noSuchRun = (id: string): Stop =>
   new Stop(ExitCode.wrongInput, `There is no run ${id}; \`agentic runs\` lists them.`);
-
-const choice = (flags: string, description: string, values: readonly string[]): Option =>
-  new Option(flags, description).choices(values);

@@ -30,6 +30,7 @@ describeInBrowser('Struggling now, and acts on many runs', () => {
   const confirm = async (button: string) => {
     await page.getByRole('textbox', { name: 'Reason' }).fill('a test');
     await page.getByRole('button', { name: button, exact: true }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   };
 
   beforeAll(async () => {
@@ -76,11 +77,11 @@ describeInBrowser('Struggling now, and acts on many runs', () => {
 
   test('opens a cause to its runs, keeps that in the address, and shows the same by run', async () => {
     await page.getByRole('button', { name: 'Daily e-mail analytics', exact: true }).click();
-    await row('Mixed').waitFor();
+    await row(/Mixed/).waitFor();
     expect(new URL(page.url()).searchParams.get('selected')).toContain('instantly.daily-analytics');
     await page.getByRole('button', { name: 'By run' }).click();
     await page.getByRole('heading', { name: 'Runs that retry or wait' }).waitFor();
-    await row('Mixed').nth(1).waitFor();
+    await row(/Mixed/).nth(1).waitFor();
     await page.goBack();
     await page.goto(`${dashboard.url}/struggling?agent=practice`);
     await page.getByText('2 tasks, 1 cause', { exact: true }).waitFor();
@@ -116,7 +117,7 @@ describeInBrowser('Struggling now, and acts on many runs', () => {
     await page.getByRole('heading', { name: 'Try again now: 1 run', level: 1 }).waitFor();
     // what is being tried at this very moment needs no push
     await page.getByText(/0 failed, 0 not yet. Asked for by test: “a test”/).waitFor();
-    await row('Mixed')
+    await row(/Mixed/)
       .filter({ hasText: /Tried again at once|Nothing of it waits/ })
       .waitFor();
   }, 60_000);

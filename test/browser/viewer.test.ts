@@ -81,7 +81,7 @@ describeInBrowser('What the pages let each role do', () => {
   async function open(page: Page, path: string): Promise<void> {
     await page.goto(`${dashboard.url}${path}`);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
-    await page.getByRole('button', { name: /^Account/ }).waitFor();
+    await page.getByRole('button', { name: /^Account: .*@/ }).waitFor();
     await page.locator('.skeleton').waitFor({ state: 'detached' });
   }
 

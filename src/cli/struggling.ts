@@ -1,8 +1,14 @@
 import { Command, Option } from 'commander';
+import { z } from 'zod';
 import { StrugglingQuery } from '../contracts/struggling.ts';
 import { ExitCode, Stop } from './exit.ts';
 import { faint, moment, print, printJson, say, strong, table } from './output.ts';
 import { withSession } from './session.ts';
+
+const Options = z.looseObject({
+  json: z.boolean().default(false),
+  minAttempt: z.string().optional(),
+});
 
 /** `struggling`: what retries or waits, by cause. */
 export function strugglingCommand(): Command {
@@ -20,7 +26,7 @@ export function strugglingCommand(): Command {
       const { createStrugglingReader } = await import('../platform/struggling.ts');
       const { createFlowKeyReader } = await import('../platform/flow-history.ts');
       const { createAgentReader } = await import('../platform/agents.ts');
-      const { json, minAttempt, ...options } = command.opts();
+      const { json, minAttempt, ...options } = Options.parse(command.opts());
       const query = StrugglingQuery.safeParse({ ...options, 'min-attempt': minAttempt });
       if (!query.success) {
         throw new Stop(ExitCode.wrongInput, '--min-attempt: expected a number from 1 to 1,000');

@@ -87,12 +87,9 @@ describeInBrowser('What the pages let each role do', () => {
 
   /** Buttons that begin something, as `words: enabled` or `words: why not`. */
   async function acts(page: Page): Promise<readonly string[]> {
-    const found = await page.locator('main button').evaluateAll((buttons) =>
-      buttons.map((button) => ({
-        words: button.textContent.trim(),
-        isDisabled: button.hasAttribute('disabled'),
-        title: button.getAttribute('title') ?? '',
-      })),
+    const found = await page.evaluate<{ words: string; isDisabled: boolean; title: string }[]>(
+      `[...document.querySelectorAll('main button')].map((button) => ({
+        words: button.textContent.trim(), isDisabled: button.disabled, title: button.title }))`,
     );
     return found
       .filter(({ words }) => words.endsWith('…') && !harmless.includes(words))

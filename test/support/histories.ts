@@ -190,10 +190,8 @@ export function createScenarios(
     },
     'bulk/done': async () => {
       const id = '018f0000-0000-4000-8000-000000000001';
-      const run = await world().start({
-        capability: 'practice.wait',
-        input: { label: 'bulk', ms: 60_000 },
-      });
+      const input = { label: 'bulk', ms: 60_000 };
+      const run = await world().start({ capability: 'practice.wait', input });
       const { sql } = world().database;
       await sql`insert into bulk_actions (id, act, reason, by, requested_by)
         values (${id}, 'cancel', 'a test', 'mara', ${sql.json({ kind: 'person', name: 'mara' })})`;

@@ -50,8 +50,10 @@ describeInBrowser('Struggling now, and acts on many runs', () => {
   test('says so while nothing struggles, and comes to life by itself when something does', async () => {
     await page.goto(dashboard.url);
     await page.getByRole('button', { name: 'Live updates: Live' }).waitFor();
-    await page.keyboard.press('g');
-    await page.keyboard.press('s');
+    await page
+      .getByRole('link', { name: /^Struggling now/ })
+      .first()
+      .click();
     await page.getByRole('heading', { name: 'Struggling now', level: 1 }).waitFor();
     await page.getByText('Nothing struggles.').waitFor();
 

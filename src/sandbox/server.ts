@@ -17,6 +17,7 @@ import { Inbox } from './notices/inbox.ts';
 import { createSlack } from './notices/slack.ts';
 import { createWebhook } from './notices/webhook.ts';
 import { RequestLog } from './requests.ts';
+import { createTakenIn, type TakenIn } from './taken.ts';
 import type { Vendor } from './vendor.ts';
 
 /** What one workspace holds at each vendor, and how it behaves there. */
@@ -51,6 +52,8 @@ export interface StandIns {
   readonly requests: RequestLog;
   /** What channels received. */
   readonly notices: Inbox;
+  /** What vendors took in that is meant to happen once. */
+  readonly taken: TakenIn;
   /** Stops at once: calls in flight are cut. */
   close(): Promise<void>;
 }
@@ -66,14 +69,19 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
   const faults = new FaultPlan();
   const requests = new RequestLog(options.keepRequests);
   const notices = new Inbox();
+  const taken = createTakenIn();
   const vendors = [
     createInstantly({
       optionsOf: (workspace) => ({ ...defaults, ...workspaces[workspace] }),
+      take: taken.note,
       today: () => options.today ?? new Date().toISOString().slice(0, 10),
     }),
-    createApify((workspace) => ({ ...defaults.apify, ...workspaces[workspace]?.apify })),
+    createApify(
+      (workspace) => ({ ...defaults.apify, ...workspaces[workspace]?.apify }),
+      taken.note,
+    ),
     createGoogle(options.google ?? {}),
-    createKlap((workspace) => ({ ...defaults.klap, ...workspaces[workspace]?.klap })),
+    createKlap((workspace) => ({ ...defaults.klap, ...workspaces[workspace]?.klap }), taken.note),
     createGemini((workspace) => ({ ...defaults.gemini, ...workspaces[workspace]?.gemini })),
     createSlack(notices),
     createDiscord(notices),
@@ -84,7 +92,7 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
   app.get('/healthz', (_request, response) => {
     response.json({ vendors: vendors.map(({ id }) => id) });
   });
-  app.use('/sandbox', controls(faults, requests, notices));
+  app.use('/sandbox', controls({ faults, requests, notices, taken }));
   for (const vendor of vendors) {
     const watched = watch(vendor, faults, requests);
     if (vendor.ownPaths) app.all(vendor.ownPaths, watched, vendor.router);
@@ -106,6 +114,7 @@ export async function startStandIns(options: StandInOptions = {}): Promise<Stand
     faults,
     requests,
     notices,
+    taken,
     async close() {
       if (!server.listening) return;
       const closed = once(server, 'close');
@@ -147,8 +156,10 @@ const LastOf = z.object({
   workspace: z.string().optional(),
 });
 
+type Seen = Pick<StandIns, 'faults' | 'requests' | 'notices' | 'taken'>;
+
 /** Switching faults on and reading the log, for people and for other processes. */
-function controls(faults: FaultPlan, requests: RequestLog, notices: Inbox): Router {
+function controls({ faults, requests, notices, taken }: Seen): Router {
   const router = Router();
 
   router.get('/faults', (_request, response) => {
@@ -170,6 +181,9 @@ function controls(faults: FaultPlan, requests: RequestLog, notices: Inbox): Rout
       workspaces: requests.traffic(),
       requests: requests.list(workspace).slice(-last),
     });
+  });
+  router.get('/taken', (_request, response) => {
+    response.json({ taken: taken.list() });
   });
   router.get('/notices', (request, response) => {
     const { last, workspace } = LastOf.parse(request.query);

@@ -1,6 +1,8 @@
 import express, { Router, type ErrorRequestHandler, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { RateLimit } from '../rate-limit.ts';
+import { seedOf } from '../seed.ts';
+import type { Note } from '../taken.ts';
 import type { Vendor } from '../vendor.ts';
 import { accessOf, requireAccess, type Access } from './access.ts';
 import { actorOf, type Actor } from './actors.ts';
@@ -28,8 +30,9 @@ const mostRunsListed = 1_000;
  * websites; their runs, data sets and stored inputs.
  *
  * @param optionsOf the options of an account, which exists as soon as somebody asks for it.
+ * @param take is told of each run that is started.
  */
-export function createApify(optionsOf: (workspace: string) => ApifyOptions): Vendor {
+export function createApify(optionsOf: (workspace: string) => ApifyOptions, take: Note): Vendor {
   const accounts = new Map<string, Account>();
   const enter = (workspace: string): Account => {
     const known = accounts.get(workspace);
@@ -60,7 +63,7 @@ export function createApify(optionsOf: (workspace: string) => ApifyOptions): Ven
       response.json({ data: answer(admit(request, response)) });
     });
 
-  addRuns(router, admit);
+  addRuns(router, admit, take);
   addStorage(router, admit);
   get('/v2/users/me', ({ access: { workspace } }) => ({
     id: `user-${workspace}`,
@@ -95,7 +98,7 @@ export function createApify(optionsOf: (workspace: string) => ApifyOptions): Ven
 type Admit = (request: Request<{ id?: string }>, response: Response) => Asked;
 
 /** Starting runs, looking at them, and ending them. */
-function addRuns(router: Router, admit: Admit): void {
+function addRuns(router: Router, admit: Admit, take: Note): void {
   const json = express.json({ type: () => true, limit: '9mb' });
   const runIn = ({ runs, id }: Asked): Run => runs.find('id', id) ?? notFound('Actor run');
   const waited = async ({ runs, query }: Asked, run: Run, response: Response) => {
@@ -127,6 +130,13 @@ function addRuns(router: Router, admit: Admit): void {
         timeoutSecs: numberIn(asked.query, 'timeout'),
         memoryMbytes: numberIn(asked.query, 'memory'),
       });
+      take(
+        'apify',
+        asked.runs.workspace,
+        'run',
+        actor.id,
+        seedOf(JSON.stringify(input.data)).toString(36),
+      );
       response.status(201).json(await waited(asked, run, response));
     },
   );

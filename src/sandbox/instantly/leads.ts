@@ -89,8 +89,14 @@ interface LeadFields {
 
 /** The leads that were put into one workspace through the API; seeded campaigns only count theirs. */
 export class Leads {
+  readonly #take: (campaign: string, email: string) => void;
   #leads: Lead[] = [];
   #count = 0;
+
+  /** @param take is told of each lead that a call puts in, also of one that is there already. */
+  constructor(take: (campaign: string, email: string) => void) {
+    this.#take = take;
+  }
 
   /**
    * Puts one lead into a campaign.
@@ -107,6 +113,7 @@ export class Leads {
     if (email === undefined) throw new Refusal(400, "body must have required property 'email'");
     if (!campaigns.includes(campaign)) throw new Refusal(404, 'Campaign not found');
     const address = email.toLowerCase();
+    this.#take(campaign, address);
     const known = this.#leads.find(
       (lead) =>
         lead.email === address &&
@@ -163,6 +170,9 @@ export class Leads {
       const address = email.toLowerCase();
       const why = whyNot(address);
       seen.add(address);
+      if (why === undefined || why === 'skipped_count' || why === 'duplicated_leads') {
+        this.#take(campaign, address);
+      }
       if (why !== undefined) {
         counts[why] += 1;
         return [];

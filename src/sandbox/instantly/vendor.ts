@@ -2,6 +2,7 @@ import { Router, type ErrorRequestHandler, type Request, type Response } from 'e
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
 import { RateLimit } from '../rate-limit.ts';
+import type { Note } from '../taken.ts';
 import type { Vendor } from '../vendor.ts';
 import { accessOf, isTurnedAway, requireScope } from './access.ts';
 import { accountRows, campaignDayRows, campaignFigureRow, overview } from './analytics.ts';
@@ -28,6 +29,8 @@ import {
 import { addWrites, type Entered } from './writes.ts';
 
 interface InstantlyOptions {
+  /** Told of each write that it does. */
+  readonly take: Note;
   /** The options of a workspace, which exists as soon as somebody asks for it. */
   readonly optionsOf: (workspace: string) => WorkspaceOptions;
   /** The current UTC day, `YYYY-MM-DD`. */
@@ -53,15 +56,21 @@ const accountStatus = z.coerce
 const queryOf = (request: Request) => new URL(request.originalUrl, 'http://stand-in').searchParams;
 
 /** Instantly.ai, API v2: accounts, campaigns and their figures; leads that are added, campaigns that start. */
-export function createInstantly({ optionsOf, today }: InstantlyOptions): Vendor {
+export function createInstantly({ optionsOf, today, take }: InstantlyOptions): Vendor {
   const workspaces = new Map<string, Entered & { readonly limit: RateLimit }>();
   const enter = (name: string) => {
     const known = workspaces.get(name);
     if (known) return known;
     const workspace = openWorkspace(name, optionsOf(name));
+    const takeIn: Note = (...names) => take('instantly', name, ...names);
     const { perSecond, perMinute } = workspace.options;
     const limit = new RateLimit({ most: perSecond, ms: 1_000 }, { most: perMinute, ms: 60_000 });
-    const fresh = { workspace, limit, leads: new Leads() };
+    const fresh = {
+      workspace,
+      limit,
+      leads: new Leads((...lead) => takeIn('lead', ...lead)),
+      take: takeIn,
+    };
     workspaces.set(name, fresh);
     return fresh;
   };

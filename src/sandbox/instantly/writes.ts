@@ -2,6 +2,7 @@ import express, { type Request, type Router } from 'express';
 import { requireScope, type Access } from './access.ts';
 import { addVariables, changeCampaign, createCampaign } from './campaigns.ts';
 import { campaignForm } from './forms.ts';
+import type { Note } from '../taken.ts';
 import type { Leads } from './leads.ts';
 import { pageOf, Refusal } from './query.ts';
 import { campaignIn, type Workspace } from './workspace.ts';
@@ -10,6 +11,8 @@ import { campaignIn, type Workspace } from './workspace.ts';
 export interface Entered {
   readonly workspace: Workspace;
   readonly leads: Leads;
+  /** Told of each write that is done. */
+  readonly take: Note;
 }
 
 /** What changes a workspace: leads that come and go, campaigns that are made, start and stop. */
@@ -69,8 +72,10 @@ export function addWrites(
   });
 
   router.post(`${at}/campaigns`, json, (request, response) => {
-    const { workspace } = open(request, 'campaigns:create');
-    response.json(campaignForm(createCampaign(workspace, request.body), workspace));
+    const { workspace, take } = open(request, 'campaigns:create');
+    const campaign = createCampaign(workspace, request.body);
+    take('campaign', campaign.name);
+    response.json(campaignForm(campaign, workspace));
   });
 
   router.patch(`${at}/campaigns/:id`, json, (request, response) => {

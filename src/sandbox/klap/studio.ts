@@ -61,14 +61,14 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** The videos, clips and exports of one workspace. Nothing moves by itself. */
 export class Studio {
-  readonly #workspace: string;
+  readonly workspace: string;
   readonly #options: KlapOptions;
   readonly #tasks = new Map<string, Task>();
   readonly #exports = new Map<string, Export>();
 
   /** @param workspace makes the ids its own. */
   constructor(workspace: string, options: KlapOptions) {
-    this.#workspace = workspace;
+    this.workspace = workspace;
     this.#options = options;
   }
 
@@ -132,7 +132,7 @@ export class Studio {
     if (this.#options.isBare) return required;
     return {
       ...required,
-      author_id: `author_${this.#workspace}`,
+      author_id: `author_${this.workspace}`,
       created_at: iso(Date.now()),
       virality_score: score,
       virality_score_explanation: `It opens with a question and answers it after ${number + 3} seconds.`,
@@ -157,13 +157,13 @@ export class Studio {
     return {
       id,
       status: this.#word(state),
-      src_url: hasUrl ? `${origin}/klap/files/${this.#workspace}/${id}.mp4` : null,
+      src_url: hasUrl ? `${origin}/klap/files/${this.workspace}/${id}.mp4` : null,
       project_id: clip.id,
       folder_id: clip.folder,
       created_at: iso(createdAt),
       finished_at: isOver ? iso(finishedAt) : null,
       name: this.#nameOf(clip.number),
-      author_id: `author_${this.#workspace}`,
+      author_id: `author_${this.workspace}`,
       descriptions: null,
       ...(state === 'failed' ? { error_message: 'The renderer ran out of memory' } : {}),
     };
@@ -191,6 +191,6 @@ export class Studio {
 
   /** Follows from what is asked for, so that it stays the same when the stand-in starts again. */
   #idOf(of: string, before: number): string {
-    return seedOf('klap', this.#workspace, of, before).toString(36);
+    return seedOf('klap', this.workspace, of, before).toString(36);
   }
 }

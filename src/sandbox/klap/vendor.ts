@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import express, { Router, type ErrorRequestHandler, type Request, type Response } from 'express';
 import { z } from 'zod';
+import type { Note } from '../taken.ts';
 import type { Vendor } from '../vendor.ts';
 import { requireAccess, workspaceOf } from './access.ts';
 import { notFound, Refusal } from './refusal.ts';
@@ -32,8 +33,9 @@ const ExportBody = z.object({
  * Klap, API v2: videos that are cut into shorts, their folders, and exports with their files.
  *
  * @param optionsOf the options of a workspace, which exists as soon as somebody asks for it.
+ * @param take is told of each write that it does.
  */
-export function createKlap(optionsOf: (workspace: string) => KlapOptions): Vendor {
+export function createKlap(optionsOf: (workspace: string) => KlapOptions, take: Note): Vendor {
   const studios = new Map<string, Studio>();
   const studioOf = (workspace: string): Studio => {
     const known = studios.get(workspace);
@@ -51,8 +53,9 @@ export function createKlap(optionsOf: (workspace: string) => KlapOptions): Vendo
 
   const router = Router();
   const json = express.json({ type: () => true });
-  addCutting(router, { admit, admitPaying, json });
-  addExports(router, { admit, admitPaying, json });
+  const door: Door = { admit, admitPaying, json, take: (...names) => take('klap', ...names) };
+  addCutting(router, door);
+  addExports(router, door);
   router.get('/files/:workspace/:file', (request, response) => {
     const { workspace, file } = request.params;
     const bytes = studioOf(workspace).file(file.replace(/\.mp4$/, '')) ?? notFound('File');
@@ -77,13 +80,15 @@ interface Door {
   readonly admit: (request: Pick<Request, 'get'>) => Studio;
   readonly admitPaying: (request: Pick<Request, 'get'>) => Studio;
   readonly json: ReturnType<typeof express.json>;
+  readonly take: Note;
 }
 
-function addCutting(router: Router, { admit, admitPaying, json }: Door): void {
+function addCutting(router: Router, { admit, admitPaying, json, take }: Door): void {
   router.post('/v2/tasks/video-to-shorts', json, (request, response) => {
     const studio = admitPaying(request);
     const body = bodyOf(CutBody, request);
     const wanted = Math.min(body.target_clip_count, body.max_clip_count);
+    take(studio.workspace, 'cut', body.source_video_url);
     response.status(201).json(studio.taskForm(studio.cut(body.source_video_url, wanted)));
   });
   router.get('/v2/tasks/:id', (request: Request<{ id: string }>, response) => {
@@ -106,12 +111,14 @@ interface ClipPath {
   readonly clip: string;
 }
 
-function addExports(router: Router, { admit, admitPaying, json }: Door): void {
+function addExports(router: Router, { admit, admitPaying, json, take }: Door): void {
   const path = '/v2/projects/:folder/:clip/exports';
   router.post(path, json, (request: Request<ClipPath>, response) => {
     const studio = admitPaying(request);
     bodyOf(ExportBody, request);
-    const id = studio.export(clipIn(studio, request.params));
+    const clip = clipIn(studio, request.params);
+    const id = studio.export(clip);
+    take(studio.workspace, 'export', clip.folder, clip.id);
     response.status(201).json(studio.exportForm(id, originOf(request)));
   });
   router.get(`${path}/:id`, (request: Request<ClipPath & { readonly id: string }>, response) => {

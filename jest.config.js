@@ -5,6 +5,7 @@ export default {
   maxWorkers: 2,
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  moduleNameMapper: { '/postgres-js\\.ts$': '<rootDir>/test/support/plain-postgres.ts' },
   extensionsToTreatAsEsm: ['.ts'],
   globalSetup: './test/global-setup.ts',
   globalTeardown: './test/global-teardown.ts',

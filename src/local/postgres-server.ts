@@ -17,7 +17,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import postgres from 'postgres';
+import { postgres } from '../platform/postgres-js.ts';
 import { z } from 'zod';
 import { commandLine } from './process-record.ts';
 import { diskAdvice, StartError } from './start-error.ts';

@@ -1,5 +1,6 @@
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import postgres, { type Sql } from 'postgres';
+import type { Sql } from 'postgres';
+import { postgres } from './postgres-js.ts';
 
 /** Typed queries for tables and raw SQL for the rest, on two pools: drizzle changes its client's parsers. */
 export interface Database {

@@ -1,5 +1,5 @@
 /** Process: brings the database to the newest schema, waiting for it to come up. Exits 0 or 1. */
-import postgres from 'postgres';
+import { postgres } from './postgres-js.ts';
 import { readConfig } from './config.ts';
 import { migrateDatabase } from './migrations.ts';
 

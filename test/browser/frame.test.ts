@@ -96,7 +96,7 @@ describeInBrowser('The frame around the pages', () => {
     await page.clock.install();
     await page.goto(url);
     await live(page, 'Live').waitFor();
-    cable.freeze();
+    cable.block();
     await page.clock.fastForward(12_000);
     const old = live(page, /^Live updates: \d+ s old$/);
     await old.waitFor();

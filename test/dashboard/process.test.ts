@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { ApiError, Status } from '../../src/contracts/api.ts';
-import { Cable } from '../support/cable.ts';
+import { Cable, type Address } from '../support/cable.ts';
 import { eventually, scratchFolder } from '../support/scratch.ts';
 import {
   anyPort,
@@ -73,9 +73,13 @@ test('names the setting when the port is in use or a setting is wrong', async ()
 test('starts while its servers are away, says so, comes back by itself, and ends when told to', async () => {
   const url = new URL(database.url);
   const [host = '', temporalPort = ''] = temporalAddress().split(':');
-  const toDatabase = new Cable(await anyPort(), { host: url.hostname, port: Number(url.port) });
-  const toTemporal = new Cable(await anyPort(), { host, port: Number(temporalPort) });
-  cables.add(toDatabase).add(toTemporal);
+  const laidTo = async (target: Address) => {
+    const cable = new Cable(await anyPort(), target);
+    cables.add(cable);
+    return cable;
+  };
+  const toDatabase = await laidTo({ host: url.hostname, port: Number(url.port) });
+  const toTemporal = await laidTo({ host, port: Number(temporalPort) });
   url.port = String(toDatabase.port);
   const port = await anyPort();
   const { child, ready, ended } = start({

@@ -4,7 +4,7 @@ import {
   type Client,
   type WorkflowExecutionInfo,
 } from '@temporalio/client';
-import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, lt, sql, type SQL } from 'drizzle-orm';
 import type { Obeyed, World } from '../contracts/memory.ts';
 import type { RunNeeds } from '../contracts/needs.ts';
 import { RunMemo, type RunEnd } from '../contracts/runs.ts';
@@ -41,7 +41,8 @@ export interface RunStore {
   noteEnd(execution: Execution, end: RunEnd): Promise<void>;
   /**
    * Compares the table with Temporal: runs it has not seen, ends no worker reported (terminated,
-   * timed out, killed), and open rows the server no longer has. Processes take turns.
+   * timed out, killed), decisions that no worker could note, and open rows the server no longer has.
+   * Processes take turns.
    */
   reconcile(client: Client): Promise<void>;
 }
@@ -77,17 +78,18 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
       });
   }
 
-  /** Ids of the closed runs among `infos` that the table already knows to be closed. */
+  /** Ids of the runs among `infos` of which the table knows all: how they stand, and what they need. */
   async function settled(infos: readonly RunInfo[]): Promise<ReadonlySet<string>> {
-    const ids = infos.map((info) => info.runId);
+    const told = new Map(infos.map((info) => [info.runId, info]));
     const rows = await db
-      .select({ runId: runs.runId, status: runs.status })
+      .select({ runId: runs.runId, status: runs.status, neededAt: neededAt(runs.needs) })
       .from(runs)
-      .where(inArray(runs.runId, ids));
-    const ends = new Map(infos.map((info) => [info.runId, statusOf(info)]));
-    return new Set(
-      rows.filter((row) => ends.get(row.runId) === row.status).map((row) => row.runId),
-    );
+      .where(inArray(runs.runId, [...told.keys()]));
+    const isKnown = ({ runId, status, neededAt: at }: (typeof rows)[number]): boolean => {
+      const info = told.get(runId);
+      return info !== undefined && statusOf(info) === status && toldNeedsAt(info) <= at;
+    };
+    return new Set(rows.filter(isKnown).map(({ runId }) => runId));
   }
 
   async function storeAll(client: Client, query: string): Promise<void> {
@@ -145,12 +147,7 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
       await db
         .update(runs)
         .set({ needs })
-        .where(
-          and(
-            isThis(execution),
-            sql`coalesce((${runs.needs} ->> 'at')::float8, 0) < ${needs.at}::float8`,
-          ),
-        );
+        .where(and(isThis(execution), sql`${neededAt(runs.needs)} < ${needs.at}::float8`));
     },
 
     async noteEnd(execution, end) {
@@ -180,9 +177,13 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
   };
 };
 
+/** When a run said what it needs; 0 when it never did. */
+const neededAt = (needs: SQL | typeof runs.needs): SQL<number> =>
+  sql<number>`coalesce((${needs} ->> 'at')::float8, 0)`;
+
 /** What the run said last: the server's lists lag behind what it has told us itself. */
-const newerNeeds = sql`case when coalesce((excluded.needs ->> 'at')::float8, 0)
-  > coalesce((${runs.needs} ->> 'at')::float8, 0) then excluded.needs else ${runs.needs} end`;
+const newerNeeds = sql`case when ${neededAt(sql`excluded.needs`)} > ${neededAt(runs.needs)}
+  then excluded.needs else ${runs.needs} end`;
 
 type Columns = Pick<
   typeof runs.$inferInsert,
@@ -200,6 +201,10 @@ function columnsOf(memo: RunMemo): Columns {
     requestedByName: requestedBy.name,
   };
 }
+
+/** The same, as the server has it: what a worker could not write down stands there. */
+const toldNeedsAt = (info: RunInfo): number =>
+  RunMemo.safeParse(info.memo?.[runMemoKey]).data?.needs?.at ?? 0;
 
 const statusOf = (info: RunInfo): string => info.status.name.toLowerCase();
 

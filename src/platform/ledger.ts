@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { z } from 'zod';
 import type { EffectDetail, EffectEntry, EffectVerdict } from '../contracts/effects.ts';
 import { FailureType } from '../contracts/failures.ts';
@@ -315,6 +315,17 @@ export async function within<T>(
 const leaseLost = (key: string, when: string): ApplicationFailure =>
   ApplicationFailure.retryable(`${key} was taken over ${when}`, FailureType.LeaseLost);
 
+/** Why Temporal stopped a try in the middle of its call, by the one word that it says. */
+const whyStopped: Readonly<Record<string, string>> = {
+  NOT_FOUND: 'its worker stood still for so long that the run went on without it',
+  TIMED_OUT: 'its try took longer than it may',
+  WORKER_SHUTDOWN: 'its worker was stopped',
+  CANCELLED: 'its run was cancelled',
+};
+
 /** What an error says. */
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isStopped = error instanceof CancelledFailure;
+  return (isStopped ? whyStopped[error.message] : undefined) ?? error.message;
+}

@@ -72,7 +72,7 @@ export default async function setUp(): Promise<void> {
       namespaces: servers.testFiles().map(servers.namespaceOf),
       retentionDays: 1,
       synchronous: 'NORMAL',
-      longHistory: servers.longHistory,
+      more: { 'limit.historyCount.suggestContinueAsNew': servers.longHistory },
     });
   };
   process.env[servers.shared.folder] = folder;

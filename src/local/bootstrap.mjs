@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The door to every command of a checkout: `start`, `test`, `bench` and `agentic`, and `install` alone. Runs
- * on Node 20 with nothing installed, installs what the lock file names, and hands over to the
+ * The door to every command of a checkout: `start`, `test`, `bench`, `chaos` and `agentic`, and `install`
+ * alone. Runs on Node 20 with nothing installed, installs what the lock file names, and hands over to the
  * pinned Node 24.
  */
 import { spawn } from 'node:child_process';
@@ -31,10 +31,10 @@ async function main() {
   const [command, ...args] = isNamed
     ? process.argv.slice(2)
     : ['agentic', ...process.argv.slice(2)];
-  const run = { start, agentic, test, bench, install: () => undefined }[command];
+  const run = { start, agentic, test, bench, chaos, install: () => undefined }[command];
   if (run === undefined) {
     throw new Trouble(
-      'Usage: node src/local/bootstrap.mjs start|test|bench|agentic|install [arguments]',
+      'Usage: node src/local/bootstrap.mjs start|test|bench|chaos|agentic|install [arguments]',
     );
   }
   const lock = fs.readFileSync(join(root, 'package-lock.json'));
@@ -52,6 +52,8 @@ const start = (args) => handOver([quiet, join(root, 'src/local/start.ts'), ...ar
 const agentic = (args) => handOver([quiet, join(root, 'src/cli/main.ts'), ...args]);
 
 const bench = (args) => handOver([quiet, join(root, 'bench/main.ts'), ...args]);
+
+const chaos = (args) => handOver([quiet, join(root, 'bench/chaos/main.ts'), ...args]);
 
 function test(args) {
   const isLong = args.includes('--long') || args.some((arg) => arg.includes('test/long'));

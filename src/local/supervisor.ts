@@ -34,6 +34,8 @@ export interface Supervisor {
   start(spec: ProcessSpec): Promise<void>;
   /** The number of a running process. */
   pidOf(name: string): number | undefined;
+  /** Whether it runs and has said that it can be used. */
+  isReady(name: string): boolean;
   /** Stops all in reverse order, gently and then by force; a second call waits for the first. */
   stop(): Promise<void>;
   /** Kills all at once. */
@@ -47,10 +49,11 @@ interface Managed {
   readonly spec: ProcessSpec;
   readonly log: LogFile;
   child: ChildProcess | undefined;
+  isReady: boolean;
   ended: Promise<unknown>;
 }
 
-const pausesMs = [200, 1_000, 3_000, 10_000, 30_000];
+const growingPausesMs = [200, 1_000, 3_000, 10_000, 30_000];
 const healthyAfterMs = 60_000;
 const preload = fileURLToPath(new URL('./child.ts', import.meta.url));
 
@@ -69,8 +72,13 @@ export function nodeProcess(script: string, ...args: readonly string[]) {
  *
  * @param stateDir holds `logs/<name>.log` and the list of running processes.
  * @param say one line for the person who watches.
+ * @param pausesMs before a process that died is started again: after its first death, its second …
  */
-export function createSupervisor(stateDir: string, say: Say): Supervisor {
+export function createSupervisor(
+  stateDir: string,
+  say: Say,
+  pausesMs: readonly number[] = growingPausesMs,
+): Supervisor {
   const managed: Managed[] = [];
   const stopping = new AbortController();
   let stopped: Promise<void> | undefined;
@@ -128,11 +136,15 @@ export function createSupervisor(stateDir: string, say: Say): Supervisor {
     abandoned.abort();
     readiness.catch(() => undefined);
 
-    if (first === 'ready') onReady();
-    else if (first !== 'ended' && child.pid) signal(-child.pid, 'SIGKILL');
+    if (first === 'ready') {
+      entry.isReady = true;
+      onReady();
+    }
+    if (first !== 'ready' && first !== 'ended' && child.pid) signal(-child.pid, 'SIGKILL');
     const how = await ended;
     if (child.pid) signal(-child.pid, 'SIGKILL'); // whatever it started itself
     entry.child = undefined;
+    entry.isReady = false;
     record();
     if (first === 'late') return `was not ready within ${withinMs / 1000} s`;
     return first instanceof Error ? `was not ready: ${first.message}` : how;
@@ -172,7 +184,13 @@ export function createSupervisor(stateDir: string, say: Say): Supervisor {
     async start(spec) {
       if (isStopping()) throw new Error(`${spec.name} was not started: we are stopping`);
       const log = openLog(join(stateDir, 'logs', `${spec.name}.log`));
-      const entry: Managed = { spec, log, child: undefined, ended: Promise.resolve() };
+      const entry: Managed = {
+        spec,
+        log,
+        child: undefined,
+        isReady: false,
+        ended: Promise.resolve(),
+      };
       managed.push(entry);
       const failure = await new Promise<string | undefined>((resolve) => {
         void keep(entry, () => resolve(undefined)).then(resolve, (error: unknown) =>
@@ -187,6 +205,7 @@ export function createSupervisor(stateDir: string, say: Say): Supervisor {
       );
     },
     pidOf: (name) => managed.find(({ spec }) => spec.name === name)?.child?.pid,
+    isReady: (name) => managed.find(({ spec }) => spec.name === name)?.isReady === true,
     stop() {
       stopping.abort();
       stopped ??= (async () => {

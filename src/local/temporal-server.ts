@@ -42,8 +42,8 @@ export interface TemporalOptions {
   readonly retentionDays: number;
   /** `NORMAL` may lose the last moments in a power cut, never in a crash of the process. */
   readonly synchronous?: 'FULL' | 'NORMAL';
-  /** Events after which a run is told to go on as a new one; 4,096 when left out. */
-  readonly longHistory?: number;
+  /** Beside our dynamic configuration: values as JSON has them. */
+  readonly more?: Readonly<Record<string, string | number>>;
 }
 
 /**
@@ -74,12 +74,10 @@ function temporalArguments(options: TemporalOptions): readonly string[] {
     ...['--sqlite-pragma', `synchronous=${options.synchronous ?? 'FULL'}`],
     ...(options.namespaces ?? []).flatMap((name) => ['--namespace', name]),
     ...registeredAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    ...Object.entries({
-      ...dynamicConfig,
-      ...(options.longHistory === undefined
-        ? {}
-        : { 'limit.historyCount.suggestContinueAsNew': options.longHistory }),
-    }).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
+    ...Object.entries({ ...dynamicConfig, ...options.more }).flatMap(([key, value]) => [
+      '--dynamic-config-value',
+      `${key}=${JSON.stringify(value)}`,
+    ]),
   ];
 }
 

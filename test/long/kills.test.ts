@@ -5,6 +5,8 @@ import type { NewSwarm, SwarmOutcome } from '../../src/contracts/swarm.ts';
 import { createFlowKeys } from '../../src/platform/flow-keys.ts';
 import { createTaskLists } from '../../src/platform/task-lists.ts';
 import { systemQueue } from '../../src/rules/names.ts';
+import { read } from '../sandbox/ask.ts';
+import { inCampaign } from '../support/at-vendors.ts';
 import { diceOf } from '../support/dice.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { startWorker, type WorkerProcess } from '../support/worker-process.ts';
@@ -52,39 +54,12 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const List = z.object({
-  items: z.array(z.object({ id: z.string(), email: z.string().optional() })),
-  next_starting_after: z.string().optional(),
-});
 const Campaigns = z.object({ items: z.array(z.object({ id: z.string() })) });
 
-async function vendor(method: string, path: string, body?: object): Promise<unknown> {
-  const response = await fetch(`${world.standIns.url}/instantly/api/v2${path}`, {
-    method,
-    headers: {
-      authorization: 'Bearer stand-in-tour',
-      'user-agent': 'test',
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  return response.json();
-}
-
-async function emailsAtVendor(campaign: string): Promise<string[]> {
-  const emails: string[] = [];
-  let from: string | undefined;
-  do {
-    const body = { campaign, limit: 100, ...(from === undefined ? {} : { starting_after: from }) };
-    const page = List.parse(await vendor('POST', '/leads/list', body));
-    emails.push(...page.items.flatMap(({ email }) => email ?? []));
-    from = page.items.length === 0 ? undefined : page.next_starting_after;
-  } while (from !== undefined);
-  return emails;
-}
-
 test('2,000 sends, whose processes die between every two steps, each happen once', async () => {
-  const [campaign] = Campaigns.parse(await vendor('GET', '/campaigns')).items;
+  const [campaign] = (
+    await read(world.standIns.url, '/campaigns', Campaigns, { key: 'stand-in-tour' })
+  ).items;
   const campaignId = campaign?.id ?? '';
   const emails = Array.from({ length: leads }, (_, index) => `lead${index}@kunde.de`);
   const { id: list } = await createTaskLists(world.database).load(
@@ -157,7 +132,7 @@ test('2,000 sends, whose processes die between every two steps, each happen once
     select reason, count(*)::int from effects group by reason order by count desc limit 8`;
   const [skipped] = await world.database.sql<{ count: number }[]>`
     select count(*)::int from swarm_outcomes where result ->> 'isSkipped' = 'true'`;
-  const atVendor = await emailsAtVendor(campaignId);
+  const atVendor = await inCampaign(world.standIns.url, 'tour', campaignId);
   const figures = {
     seed,
     deaths,

@@ -5,7 +5,7 @@ import { createLeadStore, type LeadStore } from '../../src/platform/leads.ts';
 import type { Lead } from '../../src/contracts/leads.ts';
 import type { FaultRuleInput } from '../../src/sandbox/faults.ts';
 import { agentic, envOf } from '../cli/agentic.ts';
-import { exchange } from '../sandbox/ask.ts';
+import { inCampaign, inSheet } from './at-vendors.ts';
 import { follow, type RunningPipeline } from './pipelines.ts';
 import { eventually, scratchFolder } from './scratch.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
@@ -74,40 +74,6 @@ export function testLeadsToCampaign(file: string, places: number): void {
     return follow(world, z.object({ workflowId: z.string() }).parse(JSON.parse(out)).workflowId);
   };
 
-  const Leads = z.object({
-    items: z.array(z.object({ email: z.string() })),
-    next_starting_after: z.string().optional(),
-  });
-  /** Addresses in a campaign, as the vendor tells them, as often as they are there. */
-  async function atVendor(campaign: string): Promise<readonly string[]> {
-    const emails: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const body = { campaign, limit: 100, ...(cursor ? { starting_after: cursor } : {}) };
-      const asked = await exchange(world.standIns.url, ['POST', '/leads/list', body], {
-        key: `stand-in-${account}`,
-      });
-      const page = Leads.parse(asked.body);
-      emails.push(...page.items.map(({ email }) => email));
-      cursor = page.items.length === 0 ? undefined : page.next_starting_after;
-    } while (cursor !== undefined);
-    return emails.sort();
-  }
-
-  const Values = z.object({ values: z.array(z.array(z.string())) });
-  /** Rows of a tab, each as name, addresses and our number. */
-  async function inSheet(tab: string): Promise<readonly string[][]> {
-    const path = `/v4/spreadsheets/${account}_leads/values/${encodeURIComponent(tab)}`;
-    const response = await fetch(`${world.standIns.url}${path}`, {
-      headers: { authorization: `Bearer stand-in-${account}` },
-    });
-    const [heads = [], ...rows] = Values.parse(await response.json()).values;
-    return rows
-      .map((row) =>
-        ['Business Name', 'Emails', 'Lead ID'].map((head) => row[heads.indexOf(head)] ?? ''),
-      )
-      .sort(byNumber);
-  }
   const byNumber = (a: readonly string[], b: readonly string[]) => Number(a[2]) - Number(b[2]);
 
   const Pushed = z.object({
@@ -137,14 +103,14 @@ export function testLeadsToCampaign(file: string, places: number): void {
     expect(countOf('failed') + countOf('unknown')).toBe(0);
 
     const withAddress = leads.flatMap(({ emails: [email] }) => email ?? []);
-    const there = await atVendor(push.campaignId);
+    const there = await inCampaign(world.standIns.url, account, push.campaignId);
     expect(new Set(there).size).toBe(there.length);
     expect(there).toEqual([...new Set(withAddress)].sort());
     const noted = await world.database.sql<{ email: string }[]>`
       select email from lead_pushes where campaign_id = ${push.campaignId} and state = 'pushed'`;
     expect(noted.map(({ email }) => email).sort()).toEqual(there);
 
-    expect(await inSheet(list)).toEqual(
+    expect(await inSheet(world.standIns.url, account, list)).toEqual(
       leads
         .map((lead) => [lead.businessName ?? '', lead.emails.join('\n'), String(lead.id)])
         .sort(byNumber),

@@ -31,7 +31,14 @@ export function logsCommand(): Command {
   return command.action(() =>
     withSession(async ({ database }) => {
       const { createLogReader } = await import('../platform/logs.ts');
-      const { search: q, since, until, follow, json, ...options } = command.opts();
+      const {
+        search: q,
+        since,
+        until,
+        follow,
+        json,
+        ...options
+      } = command.opts<Readonly<Record<string, unknown>>>();
       const query = queryFrom(LogQuery, { ...options, q, ...spanOf({ since, until }) });
       const show = (line: LogEntry): void => print(json ? JSON.stringify(line) : lineOf(line));
       const reader = createLogReader(database);

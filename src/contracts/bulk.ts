@@ -81,7 +81,7 @@ export const BulkCounts = z.object({
 export type BulkCounts = z.infer<typeof BulkCounts>;
 
 /** How one run took it; null while its turn has not come. */
-export const BulkResult = z.enum(['done', 'skipped', 'failed']);
+const BulkResult = z.enum(['done', 'skipped', 'failed']);
 
 /** Query of `GET /api/bulk/:id`. */
 export const BulkItemsQuery = z.object({

@@ -17,7 +17,8 @@ import { createModels } from './models.ts';
 import { mutationRoutes } from './mutations.ts';
 import { openApi } from './openapi.ts';
 import { createPages } from './pages.ts';
-import { createTopics, readRoutes } from './reads.ts';
+import { createLiveTopics } from './live-topics.ts';
+import { readRoutes } from './reads.ts';
 import { auditRoutes, logRoutes } from './records.ts';
 import { createRoutes, type Route } from './routes.ts';
 import { serveRoutes } from './serve-routes.ts';
@@ -67,7 +68,7 @@ export function createDashboard(deps: DashboardDeps): Dashboard {
   const refusal = (error: unknown): HttpError | undefined =>
     refusalOf(error) ?? health.outageOf(error);
   const live = createLive({
-    topicOf: createTopics(models, health),
+    topicOf: createLiveTopics(models, health),
     wordsFor(error) {
       const refused = refusal(error);
       if (!refused) logger.error({ err: error }, 'A live topic could not be read');

@@ -98,7 +98,7 @@ const pageOfStruggling = 200;
 const allowedDrift = 0.1;
 
 /** The id of the run that carries an act out. */
-export const bulkIdOf = (id: string): string => `bulk/${id}`;
+const bulkIdOf = (id: string): string => `bulk/${id}`;
 
 /** @param deps the tables, and what knows which runs struggle. */
 export function createBulk({

@@ -1,14 +1,6 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-  useLocation,
-} from '@tanstack/react-router';
-import { Frame } from './frame/frame.tsx';
-import { NotFoundPage, PageTrouble } from './pages/not-found.tsx';
+import { createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router';
+import { PageTrouble } from './pages/not-found.tsx';
+import { root } from './root.tsx';
 import {
   AnalyticsSearch,
   AuditSearch,
@@ -27,16 +19,13 @@ import {
   RunsSearch,
   SchedulesSearch,
   ShortsSearch,
-  SignInSearch,
   StrugglingSearch,
   SuppressionsSearch,
   SwarmSearch,
   SwarmsSearch,
   VideoSearch,
 } from './search.ts';
-
-const Root = () => (useLocation().pathname === '/sign-in' ? <Outlet /> : <Frame />);
-const root = createRootRoute({ component: Root, notFoundComponent: NotFoundPage });
+import { settingsRoutes } from './settings-routes.tsx';
 
 const overview = createRoute({
   getParentRoute: () => root,
@@ -224,52 +213,6 @@ const video = createRoute({
   component: lazyRouteComponent(() => import('./pages/shorts/video.tsx'), 'VideoPage'),
 });
 
-const people = createRoute({
-  getParentRoute: () => root,
-  path: '/settings/people',
-  component: lazyRouteComponent(() => import('./pages/settings/people.tsx'), 'PeoplePage'),
-});
-
-const tokens = createRoute({
-  getParentRoute: () => root,
-  path: '/settings/tokens',
-  component: lazyRouteComponent(() => import('./pages/settings/tokens.tsx'), 'TokensPage'),
-});
-
-const signIn = createRoute({
-  getParentRoute: () => root,
-  path: '/sign-in',
-  validateSearch: SignInSearch,
-  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignInPage'),
-});
-
-const settings = createRoute({
-  getParentRoute: () => root,
-  path: '/settings',
-  beforeLoad: () => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- how this router redirects
-    throw redirect({ to: '/settings/checks' });
-  },
-});
-
-const checks = createRoute({
-  getParentRoute: () => root,
-  path: '/settings/checks',
-  component: lazyRouteComponent(() => import('./pages/settings/checks.tsx'), 'ChecksPage'),
-});
-
-const data = createRoute({
-  getParentRoute: () => root,
-  path: '/settings/data',
-  component: lazyRouteComponent(() => import('./pages/settings/data.tsx'), 'DataPage'),
-});
-
-const look = createRoute({
-  getParentRoute: () => root,
-  path: '/settings/look',
-  component: lazyRouteComponent(() => import('./pages/settings/look.tsx'), 'LookPage'),
-});
-
 const posts = createRoute({
   getParentRoute: () => root,
   path: '/posts',
@@ -334,13 +277,7 @@ export const router = createRouter({
     suppressions,
     logs,
     audit,
-    people,
-    tokens,
-    signIn,
-    settings,
-    checks,
-    data,
-    look,
+    ...settingsRoutes,
   ]),
   defaultPreload: 'intent',
   defaultErrorComponent: PageTrouble,

@@ -15,7 +15,7 @@ import { useTitle } from '../../parts/title.ts';
 import { Empty, Skeleton, Trouble } from '../../parts/view.tsx';
 import { useVirtualRows } from '../../parts/virtual-rows.ts';
 import type { AuditSearch } from '../../search.ts';
-import { exact, when } from '../../time.ts';
+import { clockZone, exact, when } from '../../time.ts';
 import { activeFilters, AuditFilterBar, filterOf } from './audit-filter.tsx';
 import { AuditPanel } from './audit-panel.tsx';
 import { nameOf, Way } from './audit-words.tsx';
@@ -150,7 +150,7 @@ const AuditTable = ({
       <thead>
         <tr>
           <th scope="col" style={{ width: 112 }}>
-            Time, UTC
+            Time, {clockZone()}
           </th>
           <th scope="col" style={{ width: '26%' }}>
             By

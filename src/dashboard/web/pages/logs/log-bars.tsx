@@ -11,7 +11,7 @@ import { SliceBars } from '../../parts/slice-bars.tsx';
 import { ToLink } from '../../parts/to-link.tsx';
 import { Empty, Skeleton, Trouble } from '../../parts/view.tsx';
 import type { LogsSearch } from '../../search.ts';
-import { clock, duration, hourMinute, shortDay } from '../../time.ts';
+import { clock, clockZone, duration, hourMinute, shortDay } from '../../time.ts';
 import { filterOf } from './log-search.ts';
 
 type Slice = LogHistogram['slices'][number];
@@ -113,7 +113,7 @@ const momentOf = (at: string, sliceMs: number, spanMs: number): string => {
 };
 
 const sentence = (slice: Slice, when: string): string =>
-  `${when} UTC: ${levels.map((level) => `${levelLooks[level].word.toLowerCase()} ${count(slice[level])}`).join(', ')}`;
+  `${when} ${clockZone()}: ${levels.map((level) => `${levelLooks[level].word.toLowerCase()} ${count(slice[level])}`).join(', ')}`;
 
 const Bars = ({ histogram, search }: { histogram: LogHistogram; search: LogsSearch }) => {
   const { slices, sliceMs, total } = histogram;
@@ -142,7 +142,7 @@ const BarTable = ({ histogram, search }: { histogram: LogHistogram; search: Logs
     <table>
       <thead>
         <tr>
-          <th scope="col">From, UTC</th>
+          <th scope="col">From, {clockZone()}</th>
           {levels.map((level) => (
             <th key={level} scope="col" className="r">
               {levelLooks[level].word}

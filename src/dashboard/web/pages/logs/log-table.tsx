@@ -5,7 +5,7 @@ import { useRowKeys } from '../../parts/row-keys.ts';
 import { SpaceRow } from '../../parts/space-row.tsx';
 import { useVirtualRows } from '../../parts/virtual-rows.ts';
 import type { LogsSearch } from '../../search.ts';
-import { exact, when } from '../../time.ts';
+import { clockZone, exact, when } from '../../time.ts';
 import { rowHeightNow } from '../../choices.ts';
 
 /** The lines that match, as many rows as are on screen. A click on a value shows only lines with it. */
@@ -42,7 +42,7 @@ export const LogTable = ({
       <thead>
         <tr>
           <th scope="col" style={{ width: 112 }}>
-            Time, UTC
+            Time, {clockZone()}
           </th>
           <th scope="col" style={{ width: 96 }}>
             Level

@@ -10,7 +10,7 @@ import type { StrugglingSearch } from '../../search.ts';
 import { BulkActs } from './bulk-acts.tsx';
 import { StrugglingCells, StrugglingHead } from './cells.tsx';
 import { RunsBelow } from './run-table.tsx';
-import { filterOf } from './struggling.tsx';
+import { filterOf } from './filter.ts';
 
 const route = getRouteApi('/struggling');
 

@@ -17,7 +17,7 @@ import { Skeleton, Trouble } from '../../parts/view.tsx';
 import type { StrugglingSearch } from '../../search.ts';
 import { BulkActs } from './bulk-acts.tsx';
 import { StrugglingCells, StrugglingHead } from './cells.tsx';
-import { filterOf } from './struggling.tsx';
+import { filterOf } from './filter.ts';
 
 const everyMs = 3_000;
 

@@ -16,6 +16,7 @@ import { Empty, View } from '../../parts/view.tsx';
 import type { StrugglingSearch } from '../../search.ts';
 import { CauseTable } from './cause-table.tsx';
 import { FeedingSchedules } from './feeding-schedules.tsx';
+import { filterOf } from './filter.ts';
 import { RunTable } from './run-table.tsx';
 
 const route = getRouteApi('/struggling');
@@ -30,14 +31,6 @@ const leastAttempts: readonly FilterOption[] = ['2', '3', '5', '10'].map((value)
   value,
   label: `Try ≥ ${value}`,
 }));
-
-/** What the server is asked for: the filter without what only this page knows. */
-export function filterOf({ agent, key, class: kind, 'min-attempt': least }: StrugglingSearch) {
-  return {
-    ...{ agent, key, class: kind },
-    'min-attempt': least === undefined ? undefined : Number(least),
-  };
-}
 
 /** All work that retries or waits: what is stuck, why, and when it goes on. */
 export const StrugglingPage = (): ReactNode => {

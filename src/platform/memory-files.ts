@@ -159,16 +159,16 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
     act: (path: string) => Promise<boolean>,
   ): Promise<boolean> {
     const path = memoryFileOf(folders, of);
-    bringBackLate(path);
-    const now = `${mark} ${hashOf(readTextFile(path))}`;
-    if (same.get(path) === now) return false;
-    same.delete(path);
     try {
+      bringBackLate(path);
+      const now = `${mark} ${hashOf(readTextFile(path))}`;
+      if (same.get(path) === now) return false;
+      same.delete(path);
       if (await act(path)) return true;
+      same.set(path, now);
     } catch (error) {
       await trouble(of, path, error);
     }
-    same.set(path, now);
     return false;
   }
 

@@ -4,7 +4,7 @@ import { describeInBrowser } from '../support/dashboard.ts';
 import { createWorld, type World } from '../support/world.ts';
 
 const few = {
-  ...{ runs: 200, tasks: 400, minutes: 0.1, tabs: 5, tabSeconds: 1 },
+  ...{ runs: 200, tasks: 400, minutes: 0.1, tabs: 5, tabSeconds: 5 },
   ...{ rounds: 1, most: 2, lighthouse: 0 },
 };
 

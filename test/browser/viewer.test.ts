@@ -82,7 +82,10 @@ describeInBrowser('What the pages let each role do', () => {
     await page.goto(`${dashboard.url}${path}`);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
     await page.getByRole('button', { name: /^Account: .*@/ }).waitFor();
-    await page.locator('.skeleton').waitFor({ state: 'detached' });
+    await eventually(
+      'the page to be loaded',
+      async () => (await page.locator('.skeleton').count()) === 0,
+    );
   }
 
   /** Buttons that begin something, as `words: enabled` or `words: why not`. */

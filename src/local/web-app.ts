@@ -25,6 +25,7 @@ export async function buildWebApp(root: string, signal: AbortSignal): Promise<vo
   ];
   const child = spawn(process.execPath, vite, {
     cwd: root,
+    env: { ...process.env, NODE_ENV: 'production' }, // else a test would get React's larger one
     signal,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

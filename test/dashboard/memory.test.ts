@@ -103,7 +103,7 @@ test.each([
   ['/instantly/lessons/L-0001/burn', { reason }, 404, 'unknown-route'],
   ['/nobody/rollback', { reason, to: 1 }, 404, 'not-in-memory'],
   ['/instantly/rollback', { reason, to: 900 }, 404, 'not-in-memory'],
-  ['/instantly/restore', { reason }, 404, 'not-in-memory'],
+  ['/klap/restore', { reason }, 404, 'not-in-memory'],
 ])('POST %s %j is refused with %i', async (path, body, status, code) => {
   const refused = await dashboard.post(`/api/memory${path}`, body);
   expect([refused.status, ApiError.parse(refused.body).code]).toEqual([status, code]);

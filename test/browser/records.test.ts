@@ -189,7 +189,9 @@ describeInBrowser('Logs and audit in a browser', () => {
     await page.keyboard.press('j');
     await page.waitForURL(/\/logs$/);
     await page.keyboard.press('ControlOrMeta+k');
+    await page.locator('input[aria-label="Find or do anything"]:focus').waitFor();
     await page.keyboard.type('audit');
+    await page.getByRole('dialog').getByText('Audit', { exact: true }).waitFor();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/audit$/);
 

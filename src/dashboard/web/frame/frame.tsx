@@ -4,7 +4,7 @@ import { Toasts } from '../parts/toast.tsx';
 import { Banners } from './banners.tsx';
 import { Dock } from './dock.tsx';
 import { KeysDialog, useFrameKeys } from './keys.tsx';
-import { Palette } from './palette.tsx';
+import { isPaletteOpen, Palette } from './palette.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { useThemeSwitch } from './theme-switch.ts';
 import { TopBar } from './top-bar.tsx';
@@ -20,7 +20,8 @@ export const Frame = () => {
   useFrameKeys({ theme: theme.change, help: showKeys });
 
   useEffect(() => {
-    if (!first.current) page.current?.focus({ preventScroll: true });
+    // A palette opened while the page was still coming keeps what is typed into it.
+    if (!first.current && !isPaletteOpen()) page.current?.focus({ preventScroll: true });
     first.current = false;
     page.current?.scrollTo(0, 0);
   }, [pathname]);

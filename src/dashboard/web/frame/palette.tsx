@@ -1,4 +1,4 @@
-import { Spotlight, spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
+import { createSpotlight, Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { agentsResource } from '../api.ts';
@@ -7,8 +7,13 @@ import { Icon } from '../parts/icon.tsx';
 import { pages } from './navigation.ts';
 import { useThemeSwitch } from './theme-switch.ts';
 
+const [store, spotlight] = createSpotlight();
+
 /** Opens the palette. */
 export const openPalette = (): void => spotlight.open();
+
+/** Whether the palette is open, or opening: what is typed then belongs to it. */
+export const isPaletteOpen = (): boolean => store.getState().opened;
 
 /** One place to find and do everything: pages, a run by its id, a capability to start, the theme. */
 export const Palette = ({ showKeys }: { showKeys: () => void }) => {
@@ -119,6 +124,7 @@ export const Palette = ({ showKeys }: { showKeys: () => void }) => {
 
   return (
     <Spotlight
+      store={store}
       query={query}
       onQueryChange={setQuery}
       actions={wanted === '' ? groups : [...matching, found]}

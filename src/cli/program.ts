@@ -79,9 +79,15 @@ export function createProgram(): Command {
   return program;
 }
 
-/** Commander throws instead of ending the process, in every command. */
+/**
+ * Commander throws instead of ending the process, in every command. An option after a verb is the
+ * verb's own, also where its group has one of that name (`runs --json`, `runs show --json`).
+ */
 function throwing(command: Command): void {
-  command.exitOverride().showHelpAfterError(`Try: ${pathOf(command)} --help`);
+  command
+    .exitOverride()
+    .enablePositionalOptions()
+    .showHelpAfterError(`Try: ${pathOf(command)} --help`);
   command.commands.forEach(throwing);
 }
 

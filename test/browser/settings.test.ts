@@ -78,6 +78,22 @@ describeInBrowser('Settings in a browser', () => {
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
   }, 60_000);
 
+  test('clock times are in UTC until local ones are chosen, and headers say which', async () => {
+    await world.database.sql`insert into audit (at, by, "from", action, target, reason, detail)
+      values ('2026-01-05T20:30:00Z', 'mara', 'cli', 'run.cancel', 'x', 'wrong day', '{}')`;
+    const delhi = await browser.newPage({ timezoneId: 'Asia/Kolkata' });
+    await delhi.goto(`${dashboard.url}/audit`);
+    const row = delhi.getByRole('row', { name: /run\.cancel/ });
+    await delhi.getByRole('columnheader', { name: 'Time, UTC' }).waitFor();
+    await row.getByText('5 Jan 20:30').waitFor();
+    await delhi.goto(`${dashboard.url}/settings/look`);
+    await delhi.getByRole('button', { name: 'Local' }).click();
+    await delhi.goto(`${dashboard.url}/audit`);
+    await delhi.getByRole('columnheader', { name: 'Time, local' }).waitFor();
+    await row.getByText('6 Jan 02:00').waitFor(); // UTC+5:30, which is the next day
+    await delhi.close();
+  }, 60_000);
+
   test.each(['/settings/checks', '/settings/data', '/settings/look'])(
     '%s fits a phone without a sideways scroll',
     async (path) => {

@@ -67,10 +67,14 @@ export async function doToRun(
 }
 
 async function cancel(deps: HandDeps, item: OpenItem, reason: string): Promise<ItemEnd> {
+  const { workflowId, runId } = item;
+  if (item.isBegun) {
+    const { status } = await deps.client.workflow.getHandle(workflowId, runId).describe();
+    if (status.name === 'CANCELLED') return done('Asked to stop by a worker that died');
+  }
   if (item.type === 'swarm' && (await deps.isServed('agentic'))) {
     await steer(deps, item, { kind: 'cancel' }, reason);
   } else {
-    const { workflowId, runId } = item;
     await endRun(deps, { workflowId, runId, how: 'cancel', reason });
   }
   return done('Asked to stop');
@@ -103,10 +107,15 @@ async function retrySwarm(deps: HandDeps, item: OpenItem, reason: string): Promi
 }
 
 /** Starts a run again as it was asked for, but for the confirmation, which is given anew each time. */
-async function startAgain(deps: HandDeps, { workflowId, runId, type }: OpenItem): Promise<ItemEnd> {
+async function startAgain(deps: HandDeps, item: OpenItem): Promise<ItemEnd> {
+  const { workflowId, runId, type } = item;
   const { client, database, requestedBy } = deps;
   const newest = await client.workflow.getHandle(workflowId).describe();
-  if (newest.runId !== runId) return skipped('A later run of the same work is there already');
+  if (newest.runId !== runId) {
+    return item.isBegun
+      ? done('Started again by a worker that died, or by somebody else since')
+      : skipped('A later run of the same work is there already');
+  }
   const histories = createHistoryReader(client, createPayloadStore(database));
   const asked = await histories.args({ workflowId, runId });
   if (type === 'pipeline') {

@@ -83,7 +83,7 @@ function phonesIn(texts: readonly string[], country: string | null): string[] {
 /** E.164 where it can be told, else the text as it came if it may be a number at all. */
 function phoneOf(raw: string, home: CountryCode | undefined): string | undefined {
   const text = plain(raw)
-    .replace(/^(?:tel|phone|fon|t)?[:.\s]*/i, '')
+    .replace(/^(?:tel|phone|fon|t|[:.\s])*/i, '')
     .slice(0, 40)
     .trim();
   const digits = text.replaceAll(/\D/g, '');
@@ -95,7 +95,7 @@ function phoneOf(raw: string, home: CountryCode | undefined): string | undefined
 function numberOf(raw: string | number | null | undefined, most: number): number | null {
   const text = String(raw ?? '').trim();
   const number = Number(text.replace(',', '.'));
-  return text !== '' && number >= 0 && number <= most ? number : null;
+  return text !== '' && number >= 0 && number <= most ? number + 0 : null; // -0 is 0
 }
 
 function wholeOf(raw: string | number | null | undefined): number | null {
@@ -143,10 +143,10 @@ function partsOf(address: string): Parts {
     const parts = form.exec(address)?.groups;
     if (!parts) continue;
     return {
-      street: parts.street ?? null,
-      city: parts.city ?? null,
-      state: parts.state ?? null,
-      postalCode: parts.postalCode ?? null,
+      street: textOf(parts.street),
+      city: textOf(parts.city),
+      state: textOf(parts.state),
+      postalCode: textOf(parts.postalCode),
       countryCode: countryOf(parts.country),
     };
   }

@@ -18,7 +18,7 @@ const networks: readonly NetworkRule[] = [
   {
     network: 'linkedIn',
     domains: ['linkedin.com'],
-    page: /^\/((?:in|company|school|showcase)\/[^/]+)/,
+    page: /^\/((?:in|company|school|showcase)\/[^/&]+)/,
     link: (page) => `https://www.linkedin.com/${page.toLowerCase()}`,
   },
   {
@@ -31,7 +31,7 @@ const networks: readonly NetworkRule[] = [
   {
     network: 'facebook',
     domains: ['facebook.com', 'fb.com'],
-    page: /^\/((?:pages|people|groups)\/[^/]+(?:\/\d+)?|[\w.-]+)/,
+    page: /^\/((?:pages|people|groups)\/[^/&]+(?:\/\d+)?|[\w.-]+)/,
     nobodys:
       /^(?:sharer|sharer\.php|share|share\.php|dialog|tr|plugins|login|login\.php|policy\.php|privacy|events|watch|2008)$/i,
     link: (page) =>
@@ -47,7 +47,7 @@ const networks: readonly NetworkRule[] = [
   {
     network: 'youTube',
     domains: ['youtube.com'],
-    page: /^\/(@[^/]+|(?:channel|c|user)\/[^/]+)/,
+    page: /^\/(@[^/&]+|(?:channel|c|user)\/[^/&]+)/,
     link: (page) => `https://www.youtube.com/${page.startsWith('@') ? page.toLowerCase() : page}`,
   },
   {
@@ -131,7 +131,7 @@ export function pageOf(url: URL): { readonly network: Network; readonly link: st
       : undefined;
   }
   const found = page.exec(url.pathname)?.[1];
-  return found === undefined || nobodys?.test(found) === true
-    ? undefined
-    : { network, link: link(found) };
+  if (found === undefined || nobodys?.test(found) === true) return undefined;
+  const made = link(found);
+  return URL.parse(made)?.href === made ? { network, link: made } : undefined; // dots alone lead elsewhere
 }

@@ -127,6 +127,11 @@ describeInBrowser('Struggling now, and acts on many runs', () => {
   test('cancels all runs that match the filter of the page, with the exact count', async () => {
     for (let index = 1; index <= 4; index += 1)
       await world.start(wait(`many-${index}`, { ms: 600_000 }));
+    // what comes to a list that is open already waits until it is wanted
+    await eventually('all four', async () => {
+      const rows = await world.database.sql`select from runs where title like '%many-%'`;
+      return rows.length === 4;
+    });
     await page.goto(`${dashboard.url}/runs?q=many-`);
     await page
       .getByRole('checkbox', { name: /^Select / })

@@ -25,7 +25,7 @@ describeInBrowser('A swarm in a browser', () => {
     dashboard = await serveDashboard(world);
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(20_000);
     page.on('response', (response) => {
       if (response.status() >= 401) problems.push(`${response.status()} ${response.url()}`);
     });
@@ -89,7 +89,7 @@ describeInBrowser('A swarm in a browser', () => {
     await page.getByRole('button', { name: 'Resume…' }).click();
     await confirm('Resume the swarm', '');
 
-    await page.getByText('Completed, with failures').first().waitFor();
+    await page.getByText('Completed, with failures').first().waitFor({ timeout: 120_000 });
     await page
       .getByRole('application', { name: /: 75 completed, 15 failed, 0 retrying, 0 open/ })
       .waitFor();
@@ -97,6 +97,7 @@ describeInBrowser('A swarm in a browser', () => {
 
   test('keys lead to the next failure, and its task says what happened', async () => {
     await page.getByRole('application', { name: /^90 tasks/ }).focus();
+    await page.keyboard.press('Home');
     await page.keyboard.press('f');
     await page.getByRole('status').filter({ hasText: 'Task 5: failed' }).waitFor();
     await page.keyboard.press('ArrowDown');

@@ -48,9 +48,7 @@ export const emailsIn = (texts: readonly string[]): readonly string[] => [
 
 /** The address, clean; undefined for what nobody reads, or is none. */
 function addressOf(piece: string): string | undefined {
-  const address = piece
-    .toLowerCase()
-    .replace(/^(?:mailto:|[^\p{L}\p{N}])+|[^\p{L}\p{N}]+$/gu, '');
+  const address = piece.toLowerCase().replace(/^(?:mailto:|[^\p{L}\p{N}])+|[^\p{L}\p{N}]+$/gu, '');
   if (!Address.safeParse(address).success) return undefined;
   const at = address.lastIndexOf('@');
   const domain = address.slice(at + 1);

@@ -64,7 +64,7 @@ function cutOff(database: Database): Database {
 Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined) });
 const config = readConfig();
 const database = cutOff(openDatabase(config.DATABASE_URL));
-const { logger } = openLog('worker', config.LOG_LEVEL, database);
+const { logger } = openLog('worker', config, database);
 const [connection, bundle] = await Promise.all([
   NativeConnection.connect(connectOptions(config)),
   workflowBundle(`${config.AGENTIC_STATE_DIR}/cache`),
@@ -76,8 +76,8 @@ await rehearse(
   client,
   host.workers.map((worker) => worker.options.taskQueue),
 );
-const leave = await announce({ config, database, host, logger, version: 'bench' });
+const presence = await announce({ config, database, host, logger, version: 'bench' });
 process.send?.({ ready: true });
 await Promise.all(running);
-await leave();
+await presence.gone();
 process.exit();

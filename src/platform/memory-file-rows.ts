@@ -28,8 +28,15 @@ export interface MemoryFileRows {
    */
   marks(owners: readonly MemoryOwner[]): Promise<ReadonlyMap<string, string>>;
   read(of: MemoryOwner): Promise<MemoryFileRow | undefined>;
-  /** Notes that a file was written or read. */
-  noteWritten(of: MemoryOwner, file: Pick<MemoryFileRow, 'path' | 'content'>): Promise<void>;
+  /**
+   * Notes that a file was written or read. Who has asked meanwhile to have it restored is still
+   * waiting, unless that was done.
+   */
+  noteWritten(
+    of: MemoryOwner,
+    file: Pick<MemoryFileRow, 'path' | 'content'>,
+    how: { readonly isRestored: boolean },
+  ): Promise<void>;
   /** Notes that a file can't be read. @returns false when that was known. */
   noteTrouble(
     of: MemoryOwner,
@@ -65,8 +72,9 @@ export function createMemoryFileRows({ db, sql }: Database): MemoryFileRows {
       return new Map(rows.map(({ mark, ...owner }) => [nameOf(owner), mark]));
     },
     read,
-    async noteWritten({ agent, world }, { path, content }) {
-      const set = { path, content, trouble: null, restoreFor: null, at: new Date() };
+    async noteWritten({ agent, world }, { path, content }, { isRestored }) {
+      const restored = isRestored ? { restoreFor: null } : {};
+      const set = { path, content, trouble: null, at: new Date(), ...restored };
       await db
         .insert(memoryFiles)
         .values({ agent, world, ...set })

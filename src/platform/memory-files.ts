@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { agents } from '../contracts/agents.ts';
 import type { World } from '../contracts/memory.ts';
@@ -16,7 +17,7 @@ import {
 import { createMemoryFileRows, nameOf } from './memory-file-rows.ts';
 import { indexFile } from './memory-index.ts';
 import { createMemoryStore, type MemoryOwner, type MemorySnapshot } from './memory-store.ts';
-import { readTextFile, replaceFile, type Replaced } from './replace-file.ts';
+import { readBytes, readTextFile, replaceFile, type Replaced } from './replace-file.ts';
 
 /** Where the files of each world are. */
 export type MemoryFolders = Readonly<Record<World, string>>;
@@ -105,9 +106,9 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
 
   async function sync(of: MemoryOwner, path: string, mayGoOn: () => boolean): Promise<boolean> {
     const row = await rows.read(of);
-    const text = readTextFile(path);
-    if (text !== row?.content && !isSettled(path, text)) return true;
     const isRestored = row?.restoreFor != null;
+    const text = isRestored ? readOrSetAside(path) : readTextFile(path);
+    if (text !== row?.content && !isSettled(path, text)) return true;
     const isRead = text !== undefined && !isRestored;
     const good = row === undefined || row.content === '' ? skeleton(of) : row.content;
     const file = isRead ? readMemoryFile(text) : around(text, good);
@@ -122,12 +123,12 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
     const next = projected(file, live);
     if (!mayGoOn()) return true;
     if (isRestored && text !== undefined) {
-      const aside = `${path}.broken`;
+      const aside = asideOf(path);
       replaceFile(aside, readTextFile(aside), text)?.close();
     }
     if (next !== text && !write(path, text, next)) return true;
     if (next !== row?.content || row.trouble || isRestored) {
-      await rows.noteWritten(of, { path, content: next });
+      await rows.noteWritten(of, { path, content: next }, { isRestored });
     }
     if (row?.trouble) say(`${path} is read and written again`);
     return false;
@@ -147,7 +148,7 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
     const text = readTextFile(path);
     const next = indexFile(text, world, memories);
     const row = await rows.read(of);
-    if (row?.trouble) await rows.noteWritten(of, { path, content: next });
+    if (row?.trouble) await rows.noteWritten(of, { path, content: next }, { isRestored: true });
     if (next === text) return false;
     return !isSettled(path, text) || !mayGoOn() || !write(path, text, next);
   }
@@ -161,7 +162,7 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
     const path = memoryFileOf(folders, of);
     try {
       bringBackLate(path);
-      const now = `${mark} ${hashOf(readTextFile(path))}`;
+      const now = `${mark} ${hashOf(readBytes(path))}`;
       if (same.get(path) === now) return false;
       same.delete(path);
       if (await act(path)) return true;
@@ -196,10 +197,24 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
   };
 }
 
-const hashOf = (text: string | undefined): string =>
+const hashOf = (text: string | Uint8Array | undefined): string =>
   createHash('sha1')
     .update(text ?? 'no file')
     .digest('hex');
+
+/** Where a broken file goes when its section is written anew. */
+const asideOf = (path: string): string => `${path}.broken`;
+
+/** The text of a file that shall be restored; what is no text is put aside as it is. */
+function readOrSetAside(path: string): string | undefined {
+  try {
+    return readTextFile(path);
+  } catch (error) {
+    if (!(error instanceof BadMemoryFile)) throw error;
+    renameSync(path, asideOf(path));
+    return undefined;
+  }
+}
 
 const sectionIsGone =
   'the section “## Lessons” is gone; lessons are deleted one by one, or all below its heading';

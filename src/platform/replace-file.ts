@@ -23,16 +23,26 @@ export interface Replaced {
   close(): void;
 }
 
+/** Reads a file. @returns `undefined` when there is none. */
+export function readBytes(path: string): Uint8Array | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Reads a text file. @returns `undefined` when there is none.
  *
  * @throws {BadMemoryFile} when it is not UTF-8: written back it would not be the same.
  */
 export function readTextFile(path: string): string | undefined {
+  const bytes = readBytes(path);
   try {
-    return inUtf8(readFileSync(path));
+    return bytes && inUtf8(bytes);
   } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
     if (!isCode(error, 'ERR_ENCODING_INVALID_ENCODED_DATA')) throw error;
     throw new BadMemoryFile({ line: 1, reason: 'expected a text in UTF-8' });
   }

@@ -167,6 +167,32 @@ test('a broken section is thrown away on demand, and put aside', async () => {
   expect(readFileSync(`${file}.broken`, 'utf8')).toContain('### L-1 avoid');
 });
 
+test('a file that is no text is thrown away on demand, too, and put aside byte for byte', async () => {
+  await taught();
+  const good = text();
+  const bytes = Buffer.concat([Buffer.from(good), Buffer.from([0xff])]);
+  writeFileSync(file, bytes);
+  await settle();
+  expect(await trouble()).toEqual([{ line: 1, reason: 'expected a text in UTF-8' }]);
+  await createMemoryActs(database).restoreFile(of, 'mara');
+  await settle();
+  expect(text()).toBe(good);
+  expect(readFileSync(`${file}.broken`)).toEqual(bytes);
+  expect(await trouble()).toBeNull();
+  expect(await log()).toEqual([]);
+});
+
+test('to note that a file was written leaves a restoration that was asked for meanwhile', async () => {
+  await taught();
+  const rows = createMemoryFileRows(database);
+  await rows.askRestore(of, 'mara');
+  const noted = { path: file, content: text() };
+  await rows.noteWritten(of, noted, { isRestored: false });
+  expect((await rows.read(of))?.restoreFor).toBe('mara');
+  await rows.noteWritten(of, noted, { isRestored: true });
+  expect((await rows.read(of))?.restoreFor).toBeNull();
+});
+
 test('a file whose writer died before it noted that it wrote it can be restored, too', async () => {
   await taught();
   await database.sql`delete from memory_files`;

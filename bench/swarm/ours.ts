@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import type { NewSwarm, SwarmOutcome } from '../../src/contracts/swarm.ts';
+import type { SwarmOutcome } from '../../src/contracts/swarm.ts';
+import { createAgentReader } from '../../src/platform/agents.ts';
 import { openDatabase } from '../../src/platform/database.ts';
 import type { PlacedTask } from '../../src/platform/checked-tasks.ts';
-import { createTaskLists } from '../../src/platform/task-lists.ts';
+import { startTask } from '../../src/platform/start-run.ts';
+import { startSwarm } from '../../src/platform/start-swarm.ts';
 import { workerFlags } from '../../src/platform/worker-flags.ts';
-import { systemQueue } from '../../src/rules/names.ts';
 import { inFlightLimit, timed, type Contender } from './contender.ts';
 import { freshDatabase, postgresDurability, postgresSettings } from './postgres.ts';
 import type { BenchTemporal } from './temporal-server.ts';
@@ -61,28 +62,24 @@ export function ourSwarm(server: BenchTemporal, postgresUrl: string, without?: L
   };
 
   async function measure(tasks: number, taskMs: number, grain?: number): Promise<SwarmRun> {
-    const { client, lists, sql } = opened();
-    const workflowId = `swarm/bench/${randomUUID()}`;
+    const { client, database, sql, checkServed } = opened();
+    let workflowId = '';
     let squads = 0;
     const { seconds } = await timed(tasks, async () => {
-      const { id: list } = await lists.load(practiceTasks(tasks, taskMs), 'the bench');
-      const handle = await client.workflow.start<(request: NewSwarm) => Promise<SwarmOutcome>>(
-        'swarm',
+      const swarm = await startSwarm(
+        { client, database, checkServed },
+        { kind: 'stream', tasks: practiceTasks(tasks, taskMs), origin: 'the bench' },
         {
-          workflowId,
-          taskQueue: systemQueue,
-          args: [
-            {
-              title: 'Bench',
-              source: { kind: 'list', list },
-              window: inFlightLimit,
-              failureThreshold: without === 'outcomes' ? 1 : 0, // it sees what is stored
-              ...(grain === undefined ? {} : { grain }),
-            },
-          ],
+          title: `Bench ${randomUUID()}`,
+          window: inFlightLimit,
+          failureThreshold: without === 'outcomes' ? 1 : 0, // it sees what is stored
+          ...(grain === undefined ? {} : { grain }),
         },
       );
-      const { counts } = await handle.result();
+      workflowId = swarm.workflowId;
+      const { counts } = await client.workflow
+        .getHandle<() => Promise<SwarmOutcome>>(workflowId, swarm.runId)
+        .result();
       if (without === 'outcomes') return allOf(counts.total);
       const [row] = await sql<{ results: number; sum: number }[]>`
         select count(*)::int as results, sum(index)::float8 as sum
@@ -123,11 +120,11 @@ export function ourSwarm(server: BenchTemporal, postgresUrl: string, without?: L
       const { client } = opened();
       const label = randomUUID();
       const began = performance.now();
-      await client.workflow.execute('task', {
-        workflowId: `practice.wait/default/${label}/0ms`,
-        taskQueue: 'practice',
-        args: [{ capability: 'practice.wait', input: { label } }],
+      const { workflowId, runId } = await startTask(client, {
+        capability: 'practice.wait',
+        input: { label },
       });
+      await client.workflow.getHandle(workflowId, runId).result();
       return { seconds: (performance.now() - began) / 1000 };
     },
     async workerMb() {
@@ -156,7 +153,7 @@ export function ourSwarm(server: BenchTemporal, postgresUrl: string, without?: L
 /** What nobody stored cannot be added up. */
 const allOf = (tasks: number) => ({ results: tasks, indexSum: (tasks * (tasks - 1)) / 2 });
 
-function* practiceTasks(tasks: number, ms: number): Generator<PlacedTask> {
+async function* practiceTasks(tasks: number, ms: number): AsyncGenerator<PlacedTask> {
   for (let index = 0; index < tasks; index += 1) {
     const input = { label: `${index}`, ms };
     yield { at: `task ${index}`, task: { capability: 'practice.wait', input } };
@@ -197,11 +194,18 @@ async function open(
   };
   let worker = await begin();
   const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace });
   const database = openDatabase(own.url);
+  await database.sql`select`; // everybody is connected before the clock starts
+  const agents = createAgentReader({ client, database, config: { accounts: {} } });
   return {
-    client: new Client({ connection, namespace }),
-    lists: createTaskLists(database),
+    client,
+    database,
     sql: own.sql,
+    async checkServed(ids: readonly string[]) {
+      for (const id of ids)
+        if (!(await agents.isServed(id))) throw new Error(`Nobody serves ${id}`);
+    },
     async killWorker() {
       const ended = once(worker, 'exit');
       worker.kill('SIGKILL');

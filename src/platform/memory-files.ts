@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { renameSync } from 'node:fs';
+import { copyFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { agents } from '../contracts/agents.ts';
 import type { World } from '../contracts/memory.ts';
@@ -122,10 +122,7 @@ export function createMemoryFiles({ database, folders, say }: MemoryFilesDeps): 
     if (isRead) await edits.checkObeyed(of, file, live);
     const next = projected(file, live);
     if (!mayGoOn()) return true;
-    if (isRestored && text !== undefined) {
-      const aside = asideOf(path);
-      replaceFile(aside, readTextFile(aside), text)?.close();
-    }
+    if (isRestored && text !== undefined) copyFileSync(path, asideOf(path));
     if (next !== text && !write(path, text, next)) return true;
     if (next !== row?.content || row.trouble || isRestored) {
       await rows.noteWritten(of, { path, content: next }, { isRestored });

@@ -178,6 +178,11 @@ test('a file that is no text is thrown away on demand, too, and put aside byte f
   await settle();
   expect(text()).toBe(good);
   expect(readFileSync(`${file}.broken`)).toEqual(bytes);
+  edit((t) => t.replace('### L-0001', '### L-1'));
+  await createMemoryActs(database).restoreFile(of, 'mara');
+  await settle();
+  expect(text()).toBe(good);
+  expect(readFileSync(`${file}.broken`, 'utf8')).toContain('### L-1 avoid');
   expect(await trouble()).toBeNull();
   expect(await log()).toEqual([]);
 });

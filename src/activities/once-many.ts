@@ -10,6 +10,7 @@ import { provenanceObjection } from '../rules/provenance.ts';
 import type { CapabilityCall } from './activities.ts';
 import type { Door } from './door.ts';
 import type { OnceDeps } from './once.ts';
+import { cannotTell, createPatience } from './patience.ts';
 
 /** One of many, as it was planned. */
 interface PlannedItem<Item> {
@@ -131,6 +132,7 @@ export function carryMany<Input, Output, Item, Result, Reply>(
   steps: ManySteps<Input, Output, Item, Result, Reply>,
 ): (call: CapabilityCall<Input>) => Promise<Output | DryRun> {
   type Planned = PlannedItem<Item>;
+  const patiently = createPatience();
 
   /** Who is left out before anything is asked for, and why. */
   async function objections(items: readonly Planned[], isLiveAccount: boolean) {
@@ -156,7 +158,10 @@ export function carryMany<Input, Output, Item, Result, Reply>(
       answer: steps.stored,
       deadlineMs,
       askAtOnce: steps.askAtOnce,
-      lookUp: (asked) => steps.lookUp(asked, call, account),
+      lookUp: (asked) =>
+        patiently(`${account.name} ${JSON.stringify(asked[0])}`, () =>
+          steps.lookUp(asked, call, account),
+        ).catch((error: unknown) => asked.map(() => cannotTell(error))),
       async call(asked, signal): Promise<ManyAnswer<Result>> {
         const request = callOf(account, steps.request(asked, call), effect);
         let reply: Reply;

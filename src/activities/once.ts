@@ -13,6 +13,7 @@ import { provenanceObjection } from '../rules/provenance.ts';
 import type { CapabilityCall } from './activities.ts';
 import type { Door, VendorCall } from './door.ts';
 import type { CarryMany, ManySteps, ManyWrite, OnceManyDeps } from './once-many.ts';
+import { cannotTell, createPatience } from './patience.ts';
 import { failureOf, refusalsOf, soonestRetryMs, type Refusal } from './once-words.ts';
 
 const made: unique symbol = Symbol('made by once');
@@ -152,7 +153,6 @@ export interface OnceDeps {
 }
 
 const mostNamed = 20;
-const mostBrokenAnswers = 3;
 const permit: WritePermit = { [pass]: true };
 
 /**
@@ -186,8 +186,7 @@ export function createStartOnce(deps: OnceDeps): StartOnce {
 }
 
 function createMaker(deps: OnceDeps) {
-  /** Broken answers in a row about a job, by key. */
-  const brokenAnswers = new Map<string, number>();
+  const patiently = createPatience();
   const { ledger, suppressions } = deps;
   const runOf = deps.run ?? (() => activityInfo().workflowExecution?.runId ?? '');
 
@@ -241,7 +240,14 @@ function createMaker(deps: OnceDeps) {
             return { kind: 'refused', reason: said.refusal.message, stands: false };
           }
         },
-        ...(lookUp ? { lookUp: () => lookUp(call, account, plan) } : {}),
+        ...(lookUp
+          ? {
+              lookUp: () =>
+                patiently(`look-up ${plan.key}`, () => lookUp(call, account, plan)).catch(
+                  cannotTell,
+                ),
+            }
+          : {}),
       });
       if (outcome.kind === 'done') return outcome.result ?? steps.result(undefined, call, plan);
       throw said.refusal ?? failureOf(outcome, plan);
@@ -307,25 +313,6 @@ function createMaker(deps: OnceDeps) {
         : throughLedger(effect, call, account, plan);
     }
 
-    /** A job is asked for in so many tries that their number says nothing: broken answers are counted. */
-    async function finish(kept: Kept, call: CapabilityCall<Input>, account: Account, plan: Plan) {
-      const { key } = plan;
-      try {
-        const output = await followUp.finish(kept, call, account, plan);
-        brokenAnswers.delete(key);
-        return output;
-      } catch (error) {
-        const count = (brokenAnswers.get(key) ?? 0) + 1;
-        const isBroken = typeOf(error) === FailureType.MalformedAnswer;
-        if (isBroken && count < mostBrokenAnswers) {
-          brokenAnswers.set(key, count);
-          throw tryAgain(error);
-        }
-        brokenAnswers.delete(key);
-        throw error;
-      }
-    }
-
     async function act(call: CapabilityCall<Input>): Promise<Output | DryRun | undefined> {
       const account = deps.account(call.account);
       if (call.isStop === true) {
@@ -338,7 +325,8 @@ function createMaker(deps: OnceDeps) {
       if (planned.kind === 'nothing') return planned.result;
       const [first] = refusals;
       if (first) throw ApplicationFailure.nonRetryable(first.message, first.failure);
-      return finish(await effectOf(call, account, planned), call, account, planned);
+      const kept = await effectOf(call, account, planned);
+      return patiently(planned.key, () => followUp.finish(kept, call, account, planned));
     }
 
     return marked(capability.id, act);
@@ -385,16 +373,6 @@ export const marked = <Input, Output, Id extends string>(
   const activity = (call: CapabilityCall<Input>) => act(call).catch(withoutDatabase);
   return Object.assign(activity, { [made]: id } as const);
 };
-
-/** The same failure, for another try. */
-const tryAgain = (error: unknown): unknown =>
-  error instanceof ApplicationFailure
-    ? ApplicationFailure.create({
-        message: error.message,
-        ...(error.type == null ? {} : { type: error.type }),
-        ...(error.details ? { details: error.details } : {}),
-      })
-    : error;
 
 const typeOf = (error: unknown): string | null | undefined =>
   error instanceof ApplicationFailure ? error.type : undefined;

@@ -161,6 +161,39 @@ test('broken answers about a job are final when three came in a row, however man
   expect(ends).toEqual([again, again, ['NotReady', false], again, again, final]);
 });
 
+test('a look-up that is never answered well leaves the question to a person, with the reason', async () => {
+  status = 500;
+  const garbage = ApplicationFailure.nonRetryable('not JSON', 'MalformedAnswer');
+  const gone = ApplicationFailure.nonRetryable('no such endpoint', 'Gone');
+  const key = ApplicationFailure.nonRetryable('wrong key', 'CredentialRejected');
+  const ends = async (place: string, ...said: readonly ApplicationFailure[]) => {
+    const left = [...said];
+    const found = { kind: 'found', result: { job: 'job-9' } } as const;
+    const activity = digging(done, () => {
+      const error = left.shift();
+      return error ? Promise.reject(error) : Promise.resolve(found);
+    });
+    const types: unknown[] = [];
+    for (let tries = 0; tries < 3; tries += 1) {
+      const end: unknown = await activity(call(place)).catch((why: unknown) => why);
+      types.push(end instanceof ApplicationFailure ? [end.type, end.nonRetryable] : end);
+    }
+    return types;
+  };
+  const unknown = ['OutcomeUnknown', true];
+  const again = ['MalformedAnswer', false];
+  const made = { made: 'what job-9 made' };
+  expect(await ends('f', garbage, garbage, garbage)).toEqual([again, again, unknown]);
+  expect(await ends('g', garbage, garbage)).toEqual([again, again, made]);
+  expect(await ends('h', gone)).toEqual([unknown, unknown, unknown]);
+  expect(await ends('i', key)).toEqual([['CredentialRejected', true], made, made]);
+  expect(starts).toBe(4);
+  expect(await ledger.show('dig:f')).toMatchObject({
+    state: 'unknown',
+    reason: expect.stringContaining('the vendor cannot be asked about it: not JSON'),
+  });
+});
+
 test('a refusal leaves no job, and the next try may start one', async () => {
   status = 402;
   await expect(digging(done)(call('d'))).rejects.toMatchObject({ type: 'PlanRequired' });

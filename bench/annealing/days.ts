@@ -109,7 +109,7 @@ async function forgetful({ database: { sql } }: BenchSystem): Promise<void> {
   await sql`create function already_read() returns trigger language plpgsql
     as $$ begin new.distilled_at := now(); return new; end $$`;
   for (const table of ['runs', 'swarm_tries']) {
-    await sql`create trigger already_read before insert on ${sql(table)} for each row
+    await sql`create trigger already_read before insert or update on ${sql(table)} for each row
       when (new.account like '%-none') execute function already_read()`;
   }
 }

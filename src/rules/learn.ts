@@ -1,4 +1,5 @@
 import type { HumanAct, Lesson, MemoryEntry, Observation } from '../contracts/memory.ts';
+import { entriesByName } from './by-name.ts';
 import { byPlace, isHuman, isLapsed, isSameScope } from './lesson.ts';
 import {
   constraintUntil,
@@ -260,7 +261,7 @@ function warned(memory: Memory, record: MethodRecord, at: string): Memory {
 
 /** Numbers that the vendor did not take become a bound; one that it took again moves or lifts it. */
 function bounded(memory: Memory, seen: Observation): Memory {
-  return Object.entries(seen.tunables).reduce((before, [tunable, given]) => {
+  return entriesByName(seen.tunables).reduce((before, [tunable, given]) => {
     if (isStartingPoint(tunable)) return before;
     const accepted = seen.accepted[tunable] ?? given;
     const standing = before.lessons.find(

@@ -1,4 +1,5 @@
 import type { Observation } from '../contracts/memory.ts';
+import { entriesByName } from './by-name.ts';
 import { isHuman, isLapsed, type Scope } from './lesson.ts';
 import { find, later, seenAgain, taught, withLesson, type Memory } from './memory.ts';
 
@@ -39,7 +40,7 @@ function wishesOf({ tasks, tookMs, tunables, accepted }: Observation): readonly 
   const taskMs = tookMs / tasks;
   const grain = kept('grain', 1_000 / Math.max(taskMs, 0.1));
   const why = `A task took ${inWords(taskMs)} ms in a swarm of ${tasks.toLocaleString('en-US')}: ${grain} in a row fill a second`;
-  const told = Object.entries(tunables).flatMap(([tunable, given]): readonly Wish[] => {
+  const told = entriesByName(tunables).flatMap(([tunable, given]): readonly Wish[] => {
     if (!isStartingPoint(tunable) || tunable === 'grain') return [];
     const value = accepted[tunable] ?? given;
     return [{ tunable, value, why: value === given ? null : reasons[tunable](value, given) }];

@@ -73,6 +73,19 @@ describe('numbers that memory gives a start', () => {
     expect(startsOf(later)).toEqual([]);
   });
 
+  test('several numbers of one success are told in one order, whatever the order of their names', () => {
+    const poll = { pollSeconds: { given: 10, right: 3 } };
+    const [one, other] = [
+      { ...poll, ...rate(1, 0.25) },
+      { ...rate(1, 0.25), ...poll },
+    ].map((told) => memoryOf([seen({ run: 1, told })]));
+    expect(other?.lessons.map(({ id, rule }) => [id, rule])).toEqual([
+      ['L-0001', { kind: 'start', tunable: 'rate', value: 0.25 }],
+      ['L-0002', { kind: 'start', tunable: 'pollSeconds', value: 3 }],
+    ]);
+    expect(one).toEqual(other);
+  });
+
   test('how often to ask follows what would have been right, within what is declared', () => {
     const polling = {
       ...declared,

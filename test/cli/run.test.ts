@@ -110,7 +110,9 @@ test('time that is up and Ctrl-C leave the run going, and the same command joins
   const shown = await agentic(['runs', 'show', id], { env });
   expect(shown.out).toContain('vendor is down');
   const plain = await agentic(['runs', 'show', id, '--json'], { env });
-  expect(JSON.parse(plain.out)).toMatchObject({ run: { workflowId: id, state: { kind: 'cancelled' } } });
+  expect(JSON.parse(plain.out)).toMatchObject({
+    run: { workflowId: id, state: { kind: 'cancelled' } },
+  });
   const again = await agentic(['runs', 'cancel', id, '--reason', 'x'], { env });
   expect(again).toMatchObject({ code: 2, err: `${id} has ended already: cancelled.\n` });
   const audit = await world.database.sql`select action, target, reason from audit order by id`;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
@@ -62,13 +63,21 @@ export function ourSwarm(server: BenchTemporal, postgresUrl: string, without?: L
   };
 
   async function measure(tasks: number, taskMs: number, grain?: number): Promise<SwarmRun> {
-    const { client, database, sql, checkServed } = opened();
+    const { client, database, sql, agents } = opened();
+    const checkServed = async (ids: readonly string[]): Promise<void> => {
+      for (const id of ids)
+        if (!(await agents.isServed(id))) throw new Error(`Nobody serves ${id}`);
+    };
     let workflowId = '';
     let squads = 0;
     const { seconds } = await timed(tasks, async () => {
       const swarm = await startSwarm(
         { client, database, checkServed },
-        { kind: 'stream', tasks: practiceTasks(tasks, taskMs), origin: 'the bench' },
+        {
+          kind: 'stream',
+          tasks: Readable.from(practiceTasks(tasks, taskMs)),
+          origin: 'the bench',
+        },
         {
           title: `Bench ${randomUUID()}`,
           window: inFlightLimit,
@@ -153,7 +162,7 @@ export function ourSwarm(server: BenchTemporal, postgresUrl: string, without?: L
 /** What nobody stored cannot be added up. */
 const allOf = (tasks: number) => ({ results: tasks, indexSum: (tasks * (tasks - 1)) / 2 });
 
-async function* practiceTasks(tasks: number, ms: number): AsyncGenerator<PlacedTask> {
+function* practiceTasks(tasks: number, ms: number): Generator<PlacedTask> {
   for (let index = 0; index < tasks; index += 1) {
     const input = { label: `${index}`, ms };
     yield { at: `task ${index}`, task: { capability: 'practice.wait', input } };
@@ -202,10 +211,7 @@ async function open(
     client,
     database,
     sql: own.sql,
-    async checkServed(ids: readonly string[]) {
-      for (const id of ids)
-        if (!(await agents.isServed(id))) throw new Error(`Nobody serves ${id}`);
-    },
+    agents,
     async killWorker() {
       const ended = once(worker, 'exit');
       worker.kill('SIGKILL');

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { z } from 'zod';
 import { postgresUrl } from '../../src/local/postgres-server.ts';
 import { createSchedules } from '../../src/platform/schedules.ts';
@@ -58,7 +58,9 @@ describeInBrowser('The dashboard in a browser', () => {
     await page.getByRole('button', { name: /^Attempt 1, failed/ }).click();
     const panel = page.getByRole('complementary', { name: 'Selected attempt' });
     await panel.getByText('429').first().waitFor();
-    await page.getByRole('button', { name: /^Attempt 2, completed/ }).waitFor();
+    const bar = page.getByRole('button', { name: /^Attempt 2, completed/ });
+    await bar.waitFor();
+    await zoomAndMove(bar);
 
     const [sum] = await world.database.sql<{ sent: number }[]>`
       select sum(sent)::int as sent from instantly_email_daily_analytics where date = ${day}`;
@@ -74,6 +76,30 @@ describeInBrowser('The dashboard in a browser', () => {
     await page.getByRole('button', { name: 'Sent by day: as table' }).click();
     await page.getByRole('cell', { name: sent }).first().waitFor();
   });
+
+  /** On the timeline of the run that is shown. */
+  async function zoomAndMove(bar: Locator): Promise<void> {
+    const boxOf = async () => (await bar.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    const whole = await boxOf();
+    await page.mouse.move(whole.x + 1, whole.y + 6);
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -500);
+    await page.keyboard.up('Control');
+    await eventually('a longer bar', async () => (await boxOf()).width > whole.width * 1.5);
+    const near = await boxOf();
+    await page.mouse.down();
+    await page.mouse.move(whole.x + 200, whole.y + 6, { steps: 5 });
+    await page.mouse.up();
+    await eventually('a bar further on', async () => (await boxOf()).x > near.x + 100);
+    await page.keyboard.press('0');
+    const all = page.getByRole('button', { name: 'Whole run' });
+    await all.and(page.locator('[aria-pressed=true]')).waitFor();
+    expect((await boxOf()).x).toBeCloseTo(whole.x, 0);
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await all.and(page.locator('[aria-pressed=false]')).waitFor();
+    await page.getByRole('button', { name: 'Zoom out' }).click();
+    await all.and(page.locator('[aria-pressed=true]')).waitFor();
+  }
 
   test('a wrong field is named under it, by the page and by the server', async () => {
     await page.goto(`${dashboard.url}/new/instantly.campaign-overview`);

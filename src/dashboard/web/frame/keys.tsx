@@ -92,6 +92,7 @@ const others: readonly (readonly [string, string])[] = [
   ['Shift x', 'Select up to the row'],
   ['Esc', 'Close what is open, or up one level'],
   ['[  ]', 'Previous, next tab'],
+  ['+  -  0  f', 'Longer, shorter, whole run, its work: the timeline of a run'],
   ['⌘ Enter', 'Start, in a form'],
   ['t', 'Dark or light'],
   ['?', 'All keys'],

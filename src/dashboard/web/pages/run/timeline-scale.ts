@@ -1,5 +1,4 @@
-import { scaleUtc } from 'd3-scale';
-import { duration } from '../../time.ts';
+import { scaleLinear, scaleUtc } from 'd3-scale';
 
 /** A stretch of time in milliseconds. */
 export interface Span {
@@ -9,54 +8,101 @@ export interface Span {
 
 /** Places moments on a lane, in percent of its width. */
 export interface TimelineScale {
-  place(at: number): number;
+  readonly whole: Span;
+  /** Below 0 and above 100 for what is not seen. */
+  readonly place: (at: number) => number;
+  /** The moment at a place; the ends of the whole for what lies beyond them. */
+  readonly momentAt: (place: number) => number;
   readonly ticks: readonly { readonly at: number; readonly label: string }[];
-  /** Idle stretches that were cut, with what they hide. */
+  /** Idle stretches that were cut, and how much time they hide; milliseconds. */
   readonly seams: readonly {
     readonly at: number;
     readonly width: number;
-    readonly label: string;
+    readonly hiddenMs: number;
   }[];
 }
 
 const seamShare = 0.035;
 const foldAbove = 0.1;
+/** Nothing shorter is worth the whole lane. */
+const shortestMs = 20;
 
 /**
- * Lays `whole` out over a lane. With `isFolded`, stretches longer than a tenth of it in which
- * nothing of `busy` lies shrink to a narrow seam.
+ * Lays `whole` out over a lane, or the part of it that is to be seen. With `isFolded`, stretches longer
+ * than a tenth of it in which nothing of `busy` lies shrink to a narrow seam.
  */
 export function timelineScale(
   whole: Span,
   busy: readonly Span[],
   isFolded: boolean,
+  seen: Span = whole,
 ): TimelineScale {
   const idle = isFolded ? idleSpans(whole, busy) : [];
-  const idleMs = idle.reduce((sum, span) => sum + span.to - span.from, 0);
-  const length = Math.max(1, whole.to - whole.from - idleMs);
+  const stretches = stretchesOf(whole, idle);
+  const busyMs = sumOf(stretches.filter((each) => !each.isIdle));
   const room = 1 - idle.length * seamShare;
-
-  const place = (at: number): number => {
-    let busyMs = Math.min(Math.max(at, whole.from), whole.to) - whole.from;
-    let seams = 0;
-    for (const span of idle) {
-      if (at <= span.from) break;
-      const hidden = Math.min(at, span.to) - span.from;
-      busyMs -= hidden;
-      seams += hidden / (span.to - span.from);
-    }
-    return ((busyMs / length) * room + seams * seamShare) * 100;
-  };
+  let end = 0;
+  const ends = stretches.map(({ from, to, isIdle }) => {
+    end += (isIdle ? seamShare : (room * (to - from)) / Math.max(1, busyMs)) * 100;
+    return end;
+  });
+  const moments = [whole.from, ...stretches.map(({ to }) => to)];
+  const unzoomed = scaleLinear(moments, [0, ...ends]).clamp(true);
+  const [left, right] = [unzoomed(seen.from), unzoomed(seen.to)];
+  const shown = [0, ...ends].map((each) => ((each - left) / Math.max(right - left, 1e-9)) * 100);
+  const place = scaleLinear(moments, shown).clamp(true);
+  const isSeen = (span: Span): boolean => span.to > seen.from && span.from < seen.to;
 
   return {
+    whole,
     place,
-    ticks: ticksOf(whole, idle, place),
-    seams: idle.map((span) => ({
+    momentAt: (at) => place.invert(at),
+    ticks: ticksOf(
+      stretches.filter((each) => !each.isIdle && isSeen(each)).map((each) => both(each, seen)),
+      place,
+    ),
+    seams: idle.filter(isSeen).map((span) => ({
       at: place(span.from),
-      width: seamShare * 100,
-      label: `${duration(span.to - span.from)} without work`,
+      width: place(span.to) - place(span.from),
+      hiddenMs: span.to - span.from,
     })),
   };
+}
+
+/** What is seen when all is drawn `factor` times as long, and what lies at a place stays there; `undefined` for all. */
+export function zoomed(
+  { whole, momentAt, place }: TimelineScale,
+  factor: number,
+  around: number,
+): Span | undefined {
+  const from = momentAt(around - around / factor);
+  const to = momentAt(around + (100 - around) / factor);
+  if (from <= whole.from && to >= whole.to) return undefined;
+  if (factor > 1 && to - from < shortestMs) return { from: momentAt(0), to: momentAt(100) };
+  return place(to) > place(from) ? { from, to } : undefined;
+}
+
+/** What is seen when it moves on by so many percent of the lane, as far as there is anything. */
+export function moved({ whole, momentAt, place }: TimelineScale, by: number): Span {
+  const step = Math.min(Math.max(by, place(whole.from)), place(whole.to) - 100);
+  return { from: momentAt(step), to: momentAt(100 + step) };
+}
+
+const sumOf = (spans: readonly Span[]): number =>
+  spans.reduce((sum, { from, to }) => sum + to - from, 0);
+
+const both = (a: Span, b: Span): Span => ({
+  from: Math.max(a.from, b.from),
+  to: Math.min(a.to, b.to),
+});
+
+/** The whole, cut where idle stretches begin and end. */
+function stretchesOf(whole: Span, idle: readonly Span[]) {
+  const edges = [whole.from, ...idle.flatMap(({ from, to }) => [from, to]), whole.to];
+  return edges.flatMap((from, index) => {
+    const to = edges[index + 1];
+    return to === undefined || to <= from ? [] : [{ from, to, isIdle: index % 2 === 1 }];
+  });
 }
 
 function idleSpans(whole: Span, busy: readonly Span[]): readonly Span[] {
@@ -72,15 +118,11 @@ function idleSpans(whole: Span, busy: readonly Span[]): readonly Span[] {
 }
 
 function ticksOf(
-  whole: Span,
-  idle: readonly Span[],
+  stretches: readonly Span[],
   place: (at: number) => number,
 ): TimelineScale['ticks'] {
-  const edges = [whole.from, ...idle.flatMap((span) => [span.from, span.to]), whole.to];
   let last = -Infinity;
-  return edges.flatMap((from, index) => {
-    const to = edges[index + 1];
-    if (index % 2 === 1 || to === undefined || to <= from) return [];
+  return stretches.flatMap(({ from, to }) => {
     const wanted = Math.max(2, Math.round(((place(to) - place(from)) / 100) * 8));
     const moments = scaleUtc().domain([from, to]).ticks(wanted).map(Number);
     const step = (moments[1] ?? to) - (moments[0] ?? from);

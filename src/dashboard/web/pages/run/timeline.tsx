@@ -1,11 +1,11 @@
-import type { CSSProperties } from 'react';
+import { useState, type CSSProperties } from 'react';
 import type { RunDetail } from '../../../../contracts/api.ts';
 import { useNow } from '../../live.ts';
 import { counted, words } from '../../numbers.ts';
 import { isOpen, StateIcon } from '../../parts/state-badge.tsx';
 import { Empty } from '../../parts/view.tsx';
 import type { RunSearch } from '../../search.ts';
-import { clock } from '../../time.ts';
+import { clock, duration } from '../../time.ts';
 import {
   attemptKey,
   attemptWords,
@@ -18,6 +18,7 @@ import {
   type Step,
 } from './attempts.ts';
 import { timelineScale, type Span, type TimelineScale } from './timeline-scale.ts';
+import { useZoom, ZoomButtons } from './zoom.tsx';
 
 const fills = {
   completed: 'f-completed',
@@ -45,8 +46,11 @@ export const Timeline = ({
     step.attempts.some((attempt) => attempt.outcome !== 'completed');
   const steps = search.only === 'problems' ? all.filter(isProblem) : all;
   const isLive = isOpen(run.state);
-  const scale = scaleOf(detail, all, now, search.fold === 'yes');
+  const [seen, see] = useState<Span>();
+  const scale = scaleOf(detail, all, now, search.fold === 'yes', seen);
+  const { lanes, pan } = useZoom({ scale, seen, see, work: workOf(steps, now) });
   const nowAt = scale.place(now);
+  const isNowSeen = isLive && nowAt >= 0 && nowAt <= 100;
 
   return (
     <section className="card" aria-label="Timeline">
@@ -75,6 +79,7 @@ export const Timeline = ({
         >
           Fold idle time
         </button>
+        {steps.length > 0 && <ZoomButtons scale={scale} seen={seen} see={see} />}
         <span className="grow" />
         <Legend />
       </header>
@@ -87,25 +92,25 @@ export const Timeline = ({
               : 'No try of this run is kept. It may be older than our records, or it ended before its first step.'}
         </Empty>
       ) : (
-        <div className="gantt">
+        <div className={`gantt ${seen ? 'zoomed' : ''}`} {...pan}>
           <div className="axis" aria-hidden="true">
             <i />
             <div>
               {scale.ticks
-                .filter((tick) => !isLive || Math.abs(tick.at - nowAt) > 8)
+                .filter((tick) => !isNowSeen || Math.abs(tick.at - nowAt) > 8)
                 .map((tick) => (
                   <span key={tick.at} style={{ left: `${tick.at}%` }}>
                     {tick.label}
                   </span>
                 ))}
-              {isLive && (
+              {isNowSeen && (
                 <span className="now-label" style={{ left: `${Math.min(nowAt, 96)}%` }}>
                   {clock(now).slice(0, 5)}
                 </span>
               )}
             </div>
           </div>
-          <div className="grid" aria-hidden="true">
+          <div className="grid" aria-hidden="true" ref={lanes}>
             {scale.ticks.map((tick) => (
               <i key={tick.at} className="tick" style={{ left: `${tick.at}%` }} />
             ))}
@@ -113,11 +118,11 @@ export const Timeline = ({
               <i
                 key={seam.at}
                 className="seam"
-                title={seam.label}
+                title={`${duration(seam.hiddenMs)} without work`}
                 style={{ left: `${seam.at}%`, width: `${seam.width}%` }}
               />
             ))}
-            {isLive && <i className="now" style={{ left: `${nowAt}%` }} />}
+            {isNowSeen && <i className="now" style={{ left: `${nowAt}%` }} />}
           </div>
           <ol aria-label="Steps">
             {steps.map((step) => (
@@ -192,7 +197,7 @@ const Row = ({
     const wait = waitAfter(attempt, step.attempts[index + 1]);
     return wait?.to ?? endOf(attempt, now);
   });
-  const end = scale.place(Math.max(...ends));
+  const end = within(scale.place(Math.max(...ends)));
   return (
     <li className={`g-row ${isSelected ? 'sel' : ''}`}>
       <div className="lab">
@@ -241,10 +246,13 @@ const Row = ({
   );
 };
 
+/** On the lane: what lies beyond it is spoken of at its edge. */
+const within = (at: number): number => Math.min(Math.max(at, 0), 100);
+
 /** Right of the last bar where there is room, else left of the first, else over the end. */
 function notePlace(step: Step, scale: TimelineScale, end: number): CSSProperties {
   const first = step.attempts[0];
-  const start = first ? scale.place(Date.parse(first.queuedAt)) : 0;
+  const start = first ? within(scale.place(Date.parse(first.queuedAt))) : 0;
   if (end < 72) return { left: `calc(${end}% + 8px)` };
   if (start > 28) return { right: `calc(${100 - start}% + 8px)` };
   return { right: `calc(${100 - end}% + 6px)`, background: 'var(--surface)', padding: '0 5px' };
@@ -256,13 +264,9 @@ function scaleOf(
   steps: readonly Step[],
   now: number,
   isFolded: boolean,
+  seen: Span | undefined,
 ): TimelineScale {
-  const busy = steps.flatMap((step) =>
-    step.attempts.map((attempt, index) => ({
-      from: queueBefore(attempt, step.attempts[index - 1])?.from ?? Date.parse(attempt.startedAt),
-      to: endOf(attempt, now),
-    })),
-  );
+  const busy = busyOf(steps, now);
   const closed = run.closedAt === null ? now : Date.parse(run.closedAt);
   const due = attempts.flatMap((attempt) =>
     attempt.nextAttemptAt === null || run.closedAt !== null
@@ -271,5 +275,24 @@ function scaleOf(
   );
   const from = Math.min(Date.parse(run.startedAt), ...busy.map((span) => span.from));
   const to = Math.max(closed, ...busy.map((span) => span.to), ...due);
-  return timelineScale({ from, to: to + (to - from) * 0.02 }, busy, isFolded);
+  return timelineScale({ from, to: to + (to - from) * 0.02 }, busy, isFolded, seen);
+}
+
+/** When something was in line or worked. */
+const busyOf = (steps: readonly Step[], now: number): readonly Span[] =>
+  steps.flatMap((step) =>
+    step.attempts.map((attempt, index) => ({
+      from: queueBefore(attempt, step.attempts[index - 1])?.from ?? Date.parse(attempt.startedAt),
+      to: endOf(attempt, now),
+    })),
+  );
+
+/** From the first try to the last one, with a little room beside. */
+function workOf(steps: readonly Step[], now: number): Span | undefined {
+  const busy = busyOf(steps, now);
+  if (busy.length === 0) return undefined;
+  const from = Math.min(...busy.map((span) => span.from));
+  const to = Math.max(...busy.map((span) => span.to));
+  const room = Math.max(10, (to - from) * 0.03);
+  return { from: from - room, to: to + room };
 }

@@ -189,12 +189,14 @@ test('people are let in, given another role, kept out and signed out at once', a
   expect((await change(mara, 'DELETE', `/api/people/${self?.id}`, { reason })).status).toBe(409);
   expect((await change(mara, 'DELETE', `/api/people/${found?.id}`, { reason })).status).toBe(204);
   const noted = await world.database.sql`
-    select by, "from", action from audit where target = 'guest@elsewhere.test' order by id`;
+    select by, "from", action, detail from audit where target = 'guest@elsewhere.test' order by id`;
   expect(noted.map(({ action }) => String(action))).toEqual([
     ...['person.set', 'session.sign-in', 'person.set', 'person.set', 'person.set'],
     ...['session.revoke', 'person.remove'],
   ]);
   expect(noted[0]).toMatchObject({ by: 'dashboard:mara@example.com', from: 'dashboard' });
+  expect(noted[0]?.detail).toMatchObject({ before: { role: 'none' } });
+  expect(noted.at(-1)?.detail).toEqual({ before: { role: 'viewer' }, after: {} });
 });
 
 test('gives another id after an hour without signing anybody out, and forgets the old one', async () => {

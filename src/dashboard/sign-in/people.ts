@@ -63,8 +63,10 @@ export function peopleRoutes(routes: Routes, deps: PeopleRouteDeps): void {
     },
     async ({ body: { email, role, reason }, who, note }) => {
       if (email === who.name) throw new HttpError(409, 'yourself', 'Another admin has to do this');
+      const known = (await health.during(people.list())).find((person) => person.email === email);
       await health.during(people.set(email, role, who.name));
-      await note({ action: 'person.set', target: email, reason, detail: { role } });
+      const detail = { before: { role: known?.role ?? 'none' }, after: { role } };
+      await note({ action: 'person.set', target: email, reason, detail });
     },
   );
 
@@ -72,9 +74,10 @@ export function peopleRoutes(routes: Routes, deps: PeopleRouteDeps): void {
     '/api/people/:id',
     { does: 'Forget somebody and end their sessions', role: 'admin', body: PersonRemoval },
     async ({ params, body: { reason }, who, note }) => {
-      const { id, email } = await other(params.id, who.name);
+      const { id, email, role } = await other(params.id, who.name);
       await health.during(people.remove(id));
-      await note({ action: 'person.remove', target: email, reason });
+      const detail = { before: { role: role ?? 'none' }, after: {} };
+      await note({ action: 'person.remove', target: email, reason, detail });
     },
   );
 

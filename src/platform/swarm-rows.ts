@@ -9,6 +9,7 @@ import type {
 } from '../contracts/swarm.ts';
 import { mostTaskBytes } from '../contracts/swarm.ts';
 import type { Database } from './database.ts';
+import { paced } from './paced.ts';
 import { cut } from './run-events.ts';
 
 /** A swarm among its rows. */
@@ -25,8 +26,8 @@ export interface SwarmRows {
    * @param run any run id of the swarm; the newest swarm of the workflow id when left out.
    * @returns `undefined` when there is none, or its tasks are not loaded.
    */
-  find(workflowId: string, run?: string): Promise<SwarmRef | undefined>;
-  tiles(swarm: SwarmRef, query: Omit<TilesQuery, 'run'>): Promise<SwarmTiles>;
+  find(workflowId: string, run?: string): Promise<Found | undefined>;
+  tiles(swarm: Found, query: Omit<TilesQuery, 'run'>): Promise<SwarmTiles>;
   /** One page by index. */
   page(swarm: SwarmRef, query: Omit<TasksQuery, 'run'>): Promise<SwarmTasks>;
   task(swarm: SwarmRef, index: number): Promise<SwarmTaskDetail | undefined>;
@@ -34,9 +35,23 @@ export interface SwarmRows {
   all(swarm: SwarmRef, state?: TaskState): AsyncGenerator<readonly SwarmTaskRow[]>;
 }
 
+/** A swarm that was looked for. */
+interface Found extends SwarmRef {
+  /** It is over, and its totals stay. */
+  readonly isCounted: boolean;
+}
+
 interface Row extends Omit<SwarmTaskRow, 'at'> {
   readonly at: Date | null;
   readonly vendorAnswer: SwarmTaskDetail['vendorAnswer'];
+}
+
+/** Tasks of a swarm in so many tiles. */
+interface Tiled {
+  readonly id: string;
+  readonly from: number;
+  readonly to: number;
+  readonly tiles: number;
 }
 
 const longestInList = 2_000;
@@ -97,10 +112,37 @@ export function createSwarmRows({ sql }: Pick<Database, 'sql'>): SwarmRows {
           }) found
           join swarm_tasks whole on whole.list = ${list} and whole.index = found.index)`;
 
+  /** Counting a million tasks takes a quarter of a second. */
+  const tilesOf = paced(async (_place: string, range: Tiled, _isCounted: boolean) => {
+    const { id, from, to, tiles } = range;
+    const size = Math.max(1, Math.ceil((to - from) / tiles));
+    const count = Math.ceil((to - from) / size);
+    const zeros = (): number[] => new Array<number>(count).fill(0);
+    const [completed, failed, retrying] = [zeros(), zeros(), zeros()];
+    const [written, problems] = await Promise.all([
+      sql<{ tile: number; count: number }[]>`
+        select (index - ${from}) / ${size} as tile, count(*)::int from swarm_outcomes
+        where swarm = ${id} and index >= ${from} and index < ${to} group by 1`,
+      sql<{ index: number; state: string }[]>`
+        select index, state from swarm_outcomes
+        where swarm = ${id} and index >= ${from} and index < ${to} and state <> 'completed'`,
+    ]);
+    for (const { tile, count: all } of written) completed[tile] = all;
+    for (const { index, state } of problems) {
+      const tile = Math.floor((index - from) / size);
+      const sort = state === 'failed' ? failed : retrying;
+      sort[tile] = (sort[tile] ?? 0) + 1;
+      completed[tile] = Math.max(0, (completed[tile] ?? 0) - 1);
+    }
+    const states = to - from > mostTaskBytes ? null : await bytesOf(id, from, to, problems);
+    return { from, to, size, completed, failed, retrying, states };
+  });
+
   return {
     async find(workflowId, run) {
-      const [row] = await sql<SwarmRef[]>`
-        select id, list, total from swarms s where workflow_id = ${workflowId}
+      const [row] = await sql<Found[]>`
+        select id, list, total, totals is not null as "isCounted"
+        from swarms s where workflow_id = ${workflowId}
           ${
             run === undefined
               ? sql``
@@ -111,30 +153,10 @@ export function createSwarmRows({ sql }: Pick<Database, 'sql'>): SwarmRows {
       return row;
     },
 
-    async tiles({ id, total }, { tiles, from: first, to: last }) {
+    tiles: ({ id, total, isCounted }, { tiles, from: first, to: last }) => {
       const from = Math.min(first, total);
       const to = Math.min(last ?? total, total);
-      const size = Math.max(1, Math.ceil((to - from) / tiles));
-      const count = Math.ceil((to - from) / size);
-      const zeros = (): number[] => new Array<number>(count).fill(0);
-      const [completed, failed, retrying] = [zeros(), zeros(), zeros()];
-      const [written, problems] = await Promise.all([
-        sql<{ tile: number; count: number }[]>`
-          select (index - ${from}) / ${size} as tile, count(*)::int from swarm_outcomes
-          where swarm = ${id} and index >= ${from} and index < ${to} group by 1`,
-        sql<{ index: number; state: string }[]>`
-          select index, state from swarm_outcomes
-          where swarm = ${id} and index >= ${from} and index < ${to} and state <> 'completed'`,
-      ]);
-      for (const { tile, count: all } of written) completed[tile] = all;
-      for (const { index, state } of problems) {
-        const tile = Math.floor((index - from) / size);
-        const sort = state === 'failed' ? failed : retrying;
-        sort[tile] = (sort[tile] ?? 0) + 1;
-        completed[tile] = Math.max(0, (completed[tile] ?? 0) - 1);
-      }
-      const states = to - from > mostTaskBytes ? null : await bytesOf(id, from, to, problems);
-      return { from, to, size, completed, failed, retrying, states };
+      return tilesOf(`${id} ${from} ${to} ${tiles}`, { id, from, to, tiles }, isCounted);
     },
 
     async page(swarm, { from, limit, state, failure }) {

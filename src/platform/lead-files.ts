@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
 import { BadRequest } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
+import { copyIn } from './copy-in.ts';
 import { csvRows, type FileRow } from './csv-rows.ts';
 import type { Database } from './database.ts';
 import { foundOf, headerOf, type LeadHeader } from './lead-columns.ts';
@@ -61,10 +62,13 @@ export async function loadLeadFile({ sql }: Database, path: string): Promise<Loa
     if (rows.length > 0) yield stringify(rows);
     if (!header) throw wrong(`${name} is empty: expected a header, and a row for each lead`);
   }
-  const into = await sql
-    .unsafe('copy lead_file_rows (upload, line, found, why) from stdin with (format csv)')
-    .writable();
-  await pipeline(texts, into);
+  await copyIn(
+    { sql },
+    'copy lead_file_rows (upload, line, found, why) from stdin with (format csv)',
+    texts,
+    () => lines,
+    sql`select count(*)::int as count from lead_file_rows where upload = ${upload}`,
+  );
   const added = await sql`
     insert into lead_files (id, name, upload, lines) values (${id}, ${name}, ${upload}, ${lines})
     on conflict (id) do nothing`;

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
 import { stringify } from 'csv-stringify/sync';
 import { agents as declared } from '../contracts/agents.ts';
 import { BadRequest, type TaskCounts } from '../contracts/check.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { FailureFilter, SwarmTask, TaskSource } from '../contracts/swarm.ts';
 import { addTo, checkedAt, digestOf, type PlacedTask } from './checked-tasks.ts';
+import { copyIn } from './copy-in.ts';
 import type { Database } from './database.ts';
 
 /** Tasks of one agent that stand in line one after the other; `to` is not among them. */
@@ -106,10 +106,13 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       }
       if (rows.length > 0) yield stringify(rows);
     }
-    const into = await sql
-      .unsafe(`copy swarm_tasks (${columns}) from stdin with (format csv)`)
-      .writable();
-    await pipeline(lines, into);
+    await copyIn(
+      { sql },
+      `copy swarm_tasks (${columns}) from stdin with (format csv)`,
+      lines,
+      () => index,
+      sql`select count(*)::int as count from swarm_tasks where list = ${list}`,
+    );
     if (index === 0) throw new BadRequest(FailureType.InvalidInput, 'There are no tasks');
     return { agents, total: index, digest: digestOf(hash) };
   }

@@ -233,6 +233,6 @@ test('100,000 lines are loaded and exported in little memory, and come out as th
   }
   clearInterval(watch);
   expect(index).toBe(total);
-  expect(await rows.find('swarm/big/1')).toEqual(swarm);
+  expect(await rows.find('swarm/big/1')).toEqual({ ...swarm, isCounted: false });
   expect((most - before) / 1_048_576).toBeLessThan(200);
 }, 60_000);

@@ -4,7 +4,7 @@ const quickDrizzle = new URL(`./quick-drizzle${extname(import.meta.filename)}`, 
 
 /**
  * Flags of Node for a worker process, in megabytes of each heap it has: one for activities and one
- * for each queue's workflows. Without them V8 lets garbage grow with the machine's memory; with a
+ * for each thread of workflows. Without them V8 lets garbage grow with the machine's memory; with a
  * smaller young generation it copies the hundreds of tasks in flight over and over. What makes drizzle load quickly has to come before everything else.
  */
 export const workerFlags = [

@@ -1,10 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Client } from '@temporalio/client';
-import {
+import type {
+  InjectedSinks,
+  NativeConnection,
   Worker,
-  type InjectedSinks,
-  type NativeConnection,
-  type WorkflowBundlePath,
+  WorkflowBundlePath,
 } from '@temporalio/worker';
 import type { AgentBundle } from '../activities/agent.ts';
 import type { World } from '../contracts/memory.ts';
@@ -62,6 +63,7 @@ import { systemQueue } from '../rules/names.ts';
 import type { RunSinks } from '../workflows/interceptors.ts';
 import { longestTurnMs } from '../activities/turn.ts';
 import { AttemptRecorder } from './attempts.ts';
+import { sharingThreads } from './shared-threads.ts';
 import { createTally, type Tally } from './tally.ts';
 
 /**
@@ -175,13 +177,16 @@ export async function createHost(deps: HostDeps): Promise<Host> {
     },
   };
   const { dataConverter } = createPayloadStore(database);
+  const SharingWorker = sharingThreads();
   const workerFor = (taskQueue: string, activities: AgentBundle['activities']) =>
-    Worker.create({
+    SharingWorker.create({
       connection,
       namespace: config.TEMPORAL_NAMESPACE,
       taskQueue,
       identity: workerName,
       workflowBundle: deps.workflowBundle,
+      workflowThreadPoolSize: Math.max(2, availableParallelism()),
+      maxCachedWorkflows: 100,
       activities: { ...system, ...swarms, ...carrier, ...coordination, ...activities },
       sinks,
       dataConverter,

@@ -65,7 +65,7 @@ async function main(config: Config): Promise<void> {
   const running = host.workers.map((worker) => worker.run());
   const queues = host.workers.map((worker) => worker.options.taskQueue);
   const memoryWatch = watchMemoryFiles({ config, database, logger });
-  await rehearse(client, queues);
+  await rehearse(client, host.workers);
   const presence = await announce({ config, database, host, logger, version: readBuild() });
 
   const runs = createRunStore(database);

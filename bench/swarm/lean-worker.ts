@@ -72,10 +72,7 @@ const [connection, bundle] = await Promise.all([
 const client = openTemporal(config, 'lean worker', database);
 const host = await createHost({ config, database, client, connection, workflowBundle: bundle });
 const running = host.workers.map((worker) => worker.run());
-await rehearse(
-  client,
-  host.workers.map((worker) => worker.options.taskQueue),
-);
+await rehearse(client, host.workers);
 const presence = await announce({ config, database, host, logger, version: 'bench' });
 process.send?.({ ready: true });
 await Promise.all(running);

@@ -15,6 +15,7 @@ import type { PlacedTask } from '../../src/platform/checked-tasks.ts';
 import { startTask } from '../../src/platform/start-run.ts';
 import { startSwarm } from '../../src/platform/start-swarm.ts';
 import { workerFlags } from '../../src/platform/worker-flags.ts';
+import { rootFailureOf } from '../../src/rules/failure.ts';
 import { inFlightLimit, timed, type Contender } from './contender.ts';
 import { freshDatabase, postgresDurability, postgresSettings } from './postgres.ts';
 import type { BenchTemporal } from './temporal-server.ts';
@@ -81,15 +82,19 @@ export function ourSwarm(server: BenchTemporal, postgresUrl: string, without?: L
         {
           title: `Bench ${randomUUID()}`,
           window: inFlightLimit,
-          failureThreshold: without === 'outcomes' ? 1 : 0, // it sees what is stored
+          failureThreshold: 0,
           ...(grain === undefined ? {} : { grain }),
         },
       );
       workflowId = swarm.workflowId;
-      const { counts } = await client.workflow
+      const ended = client.workflow
         .getHandle<() => Promise<SwarmOutcome>>(workflowId, swarm.runId)
         .result();
-      if (without === 'outcomes') return allOf(counts.total);
+      if (without === 'outcomes') {
+        await ended.catch(lostAll); // it sees that nothing is stored
+        return allOf(tasks);
+      }
+      await ended;
       const [row] = await sql<{ results: number; sum: number }[]>`
         select count(*)::int as results, sum(index)::float8 as sum
         from swarm_outcomes o join swarms s on s.id = o.swarm
@@ -157,6 +162,11 @@ export function ourSwarm(server: BenchTemporal, postgresUrl: string, without?: L
       running = undefined;
     },
   };
+}
+
+/** @throws any other failure. */
+function lostAll(error: unknown): void {
+  if (rootFailureOf(error).failure !== 'SquadLost') throw error;
 }
 
 /** What nobody stored cannot be added up. */

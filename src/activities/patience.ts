@@ -2,14 +2,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { FailureType } from '../contracts/failures.ts';
 import type { Found } from '../platform/ledger.ts';
+import { mendedByPerson } from '../rules/classify.ts';
 
 const mostBroken = 3;
-/** What a person mends; the question is asked again then. */
-const mended: readonly string[] = [
-  FailureType.CredentialRejected,
-  FailureType.PlanRequired,
-  FailureType.NotAllowed,
-];
 
 /** Asks about one thing. @throws what `ask` throws: a broken answer is final when it is the third in a row. */
 export type Patience = <T>(about: string, ask: () => Promise<T>) => Promise<T>;
@@ -40,7 +35,7 @@ export function createPatience(): Patience {
 /** A look-up that can never be answered tells nothing: that is for a person. @throws all other failures. */
 export function cannotTell(error: unknown): Extract<Found<never>, { kind: 'cannot-tell' }> {
   const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
-  if (!isFinal || mended.includes(error.type ?? '')) throw error;
+  if (!isFinal || mendedByPerson.includes(error.type ?? '')) throw error;
   return {
     kind: 'cannot-tell',
     reason: `its answer was lost, and the vendor cannot be asked about it: ${error.message}`,

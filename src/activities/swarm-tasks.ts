@@ -5,6 +5,7 @@ import { findCapability } from '../contracts/agents.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { MemoryStore } from '../platform/memory-store.ts';
 import type { Broken, OpenTask, SwarmStore, TaskEnd } from '../platform/swarm-store.ts';
+import { mendedByPerson } from '../rules/classify.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 import type { World } from '../contracts/memory.ts';
 import type { Evidence } from '../platform/evidence.ts';
@@ -44,13 +45,8 @@ const waits: readonly string[] = [
   FailureType.DatabaseUnavailable,
   FailureType.HandedBack,
 ];
-/** Only a person mends these; tasks that meet them stay open. */
-const halts: readonly string[] = [
-  FailureType.CredentialRejected,
-  FailureType.PlanRequired,
-  FailureType.NotAllowed,
-];
-const flushEvery = { tasks: 500, ms: 1_000 };
+/** Rows are written while tasks go on: so many at once, and at the latest after so long. */
+const flushEvery = { tasks: 100, ms: 1_000 };
 
 /** How one try of a task ended. */
 type Try =
@@ -163,7 +159,7 @@ export function createTaskCarrier({
       } catch (error) {
         cancellationSignal().throwIfAborted();
         const { failure } = rootFailureOf(error);
-        if (error instanceof Error && [...waits, ...halts].includes(failure)) {
+        if (error instanceof Error && [...waits, ...mendedByPerson].includes(failure)) {
           return { kind: 'stopped', error };
         }
         count(failure);
@@ -199,6 +195,16 @@ export function createTaskCarrier({
         if (rows.length > 0) await store.write(swarm, workflowId, rows);
         await evidence.noteTries(swarm, carrier, counts.all());
       };
+      // what has ended is written while others go on
+      let flushing: Promise<void> | undefined;
+      const flush = (): void => {
+        if (unwritten.length === 0) return;
+        flushing ??= write()
+          .catch((error: unknown) => void (stop ??= asError(error)))
+          .finally(() => (flushing = undefined));
+      };
+      const flushes = setInterval(flush, flushEvery.ms);
+
       const cancelled = cancellationSignal();
       const carry = async (task: OpenTask): Promise<void> => {
         if (leaving.aborted) stop ??= asError(leaving.reason);
@@ -215,16 +221,8 @@ export function createTaskCarrier({
           unwritten.push(tried.end);
         }
         if (isOutage(failing.length, ends.length)) stop ??= outageOf(failing);
-        if (unwritten.length >= flushEvery.tasks) await write();
+        if (unwritten.length >= flushEvery.tasks) flush();
       };
-      // what has ended is written also while a long one holds the others up
-      let flushed = Promise.resolve();
-      const stopped = (error: unknown): void => {
-        stop ??= asError(error);
-      };
-      const flush = setInterval(() => {
-        if (unwritten.length > 0) flushed = flushed.then(write).catch(stopped);
-      }, flushEvery.ms);
 
       const open = tasks.filter(({ isLifted }) => !isLifted);
       const beginsUntil = performance.now() + beginsForMs;
@@ -240,8 +238,8 @@ export function createTaskCarrier({
       const settled = await Promise.allSettled(
         Array.from({ length: Math.min(concurrency, open.length) }, lane),
       );
-      clearInterval(flush);
-      await flushed;
+      clearInterval(flushes);
+      await flushing;
       if (stop === undefined) {
         unwritten.push(...failing);
         lifted.push(...failing.map(({ seq }) => seq));
@@ -304,7 +302,7 @@ const namesOf = (broken: Broken): Set<string> =>
 /** What a person has to mend. @throws what stopped the tasks, where they only have to wait. */
 function haltOf(stop: Error): NonNullable<TasksReport['halt']> {
   const { failure, message } = rootFailureOf(stop);
-  if (halts.includes(failure)) return { failure, message };
+  if (mendedByPerson.includes(failure)) return { failure, message };
   throw stop;
 }
 

@@ -82,12 +82,13 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
       refusing(async () => {
         const request = checkSwarm(raw);
         const list = await load(request.source);
-        checkConfirmed(await lists.toConfirm(list.id), request);
-        const ids = list.ranges.map(({ agent }) => agent);
-        const [workers, { taskMs, starts }] = await Promise.all([
-          workersFor(ids),
-          startsOf(await store.scopesOf(list.id)),
+        const [workers, scopes, toConfirm] = await Promise.all([
+          workersFor(list.ranges.map(({ agent }) => agent)),
+          store.scopesOf(list.id),
+          lists.toConfirm(list.id),
         ]);
+        checkConfirmed(toConfirm, request);
+        const { taskMs, starts } = await startsOf(scopes);
         const { workflowExecution } = activityInfo();
         const memo = memoOf(request, list);
         if (workflowExecution) {

@@ -104,9 +104,13 @@ export function createAgentReader({ client, database, config }: AgentDeps): Agen
   const isFresh = (worker: WorkerInfo): boolean =>
     worker.state === 'running' && Date.now() - Date.parse(worker.seenAt) < silentMs;
 
+  /** A worker that beats says so itself. */
+  const isAnnounced = (id: string, known: readonly WorkerInfo[]): boolean =>
+    known.some((worker) => worker.queues.includes(id) && isFresh(worker));
+
   /** A poller counts unless it is one of ours that has fallen silent. */
   function isServedBy(id: string, queue: Queue, known: readonly WorkerInfo[]): boolean {
-    if (known.some((worker) => worker.queues.includes(id) && isFresh(worker))) return true;
+    if (isAnnounced(id, known)) return true;
     return queue.pollers.some(
       (poller) =>
         Date.now() - poller.seenAt < pollsWithinMs &&
@@ -150,14 +154,12 @@ export function createAgentReader({ client, database, config }: AgentDeps): Agen
 
     async unserved() {
       const known = await workers();
-      return declared
-        .map((agent) => agent.id)
-        .filter((id) => !known.some((worker) => worker.queues.includes(id) && isFresh(worker)));
+      return declared.map((agent) => agent.id).filter((id) => !isAnnounced(id, known));
     },
 
     async isServed(agent) {
-      const [known, queue] = await Promise.all([workers(), queueOf(agent)]);
-      return isServedBy(agent, queue, known);
+      const known = await workers();
+      return isAnnounced(agent, known) || isServedBy(agent, await queueOf(agent), known);
     },
   };
 }

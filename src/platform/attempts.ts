@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
-import { and, eq, isNotNull } from 'drizzle-orm';
 import { z } from 'zod';
 import type { Attempt } from '../contracts/api.ts';
-import type { Database } from './database.ts';
-import { attempts, runs } from './schema.ts';
+import { jsonbOf, type Database } from './database.ts';
+import type { attempts } from './schema.ts';
 
 type Row = typeof attempts.$inferInsert;
 /** Which try of which activity. */
@@ -39,58 +38,43 @@ export interface AttemptStore {
 /** This process, as attempts name it. */
 export const workerName = `${process.pid}@${hostname()}`;
 
-/** @param database where the table `attempts` is. */
-export const createAttemptStore = ({ db }: Database): AttemptStore => ({
-  async begin(attempt) {
-    await db
-      .insert(attempts)
-      .values({ ...attempt, outcome: 'running', worker: workerName })
-      .onConflictDoNothing();
+/**
+ * Each activity waits for its row. So these are words that postgres.js prepares: one round trip, and
+ * planned once a connection.
+ *
+ * @param database where the tables `attempts` and `runs` are.
+ */
+export const createAttemptStore = ({ sql }: Pick<Database, 'sql'>): AttemptStore => ({
+  async begin({ workflowId, runId, activityId, attempt, activity, ...start }) {
+    const { method = null, how, queuedAt, startedAt } = start;
+    await sql`
+      insert into attempts (workflow_id, run_id, activity_id, attempt, activity, method, how,
+        queued_at, started_at, outcome, worker)
+      values (${workflowId}, ${runId}, ${activityId}, ${attempt}, ${activity}, ${method},
+        ${jsonbOf(how)}::text::jsonb, ${queuedAt}, ${startedAt}, 'running', ${workerName})
+      on conflict do nothing`;
   },
 
   async end({ runId, activityId, attempt }, end) {
     const { outcome, failure, vendorAnswer, nextAttemptAt, carried } = end;
-    const ended = db.$with('ended').as(
-      db
-        .update(attempts)
-        .set({
-          endedAt: new Date(),
-          outcome,
-          vendorAnswer,
-          nextAttemptAt,
-          carried,
-          failure: failure?.type ?? null,
-          errorClass: failure?.class ?? null,
-          message: failure?.message ?? null,
-        })
-        .where(
-          and(
-            eq(attempts.runId, runId),
-            eq(attempts.activityId, activityId),
-            eq(attempts.attempt, attempt),
-          ),
-        )
-        .returning({ workflowId: attempts.workflowId }),
-    );
     // a run may be over, and read by memory, before its last try is: memory looks at it once more.
     // Taken hold of first: whoever is just marking it counts this try or is undone here.
-    const run = db
-      .$with('run')
-      .as(
-        db
-          .select({ workflowId: runs.workflowId, distilledAt: runs.distilledAt })
-          .from(runs)
-          .innerJoin(ended, eq(runs.workflowId, ended.workflowId))
-          .where(eq(runs.runId, runId))
-          .for('update', { of: runs }),
-      );
-    await db
-      .with(ended, run)
-      .update(runs)
-      .set({ distilledAt: null })
-      .from(run)
-      .where(
-        and(eq(runs.workflowId, run.workflowId), eq(runs.runId, runId), isNotNull(run.distilledAt)),
-      );
+    await sql`
+      with ended as (
+        update attempts set ended_at = ${new Date()}, outcome = ${outcome},
+          failure = ${failure?.type ?? null}, error_class = ${failure?.class ?? null},
+          message = ${failure?.message ?? null}, vendor_answer = ${jsonbOf(vendorAnswer)}::text::jsonb,
+          next_attempt_at = ${nextAttemptAt}, carried = ${jsonbOf(carried)}::text::jsonb
+        where run_id = ${runId} and activity_id = ${activityId} and attempt = ${attempt}
+        returning workflow_id
+      ), run as (
+        select r.workflow_id, r.distilled_at from runs r
+        join ended on r.workflow_id = ended.workflow_id
+        where r.run_id = ${runId}
+        for update of r
+      )
+      update runs r set distilled_at = null from run
+      where r.workflow_id = run.workflow_id and r.run_id = ${runId}
+        and run.distilled_at is not null`;
   },
 });

@@ -49,6 +49,10 @@ export function openDatabase(url: string, max = 10): Database {
   };
 }
 
+/** What is stored as `${jsonbOf(value)}::text::jsonb`: null for nothing. */
+export const jsonbOf = (value: unknown): string | null =>
+  value === null || value === undefined ? null : JSON.stringify(value);
+
 const databaseAway =
   /^(08|57P0|53[13]00|58030|CONNECT|ECONN|EPIPE|ENOTFOUND|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH)/;
 

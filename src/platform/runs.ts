@@ -10,7 +10,7 @@ import type { RunNeeds } from '../contracts/needs.ts';
 import { RunMemo, type RunEnd } from '../contracts/runs.ts';
 import { rootFailureOf } from '../rules/failure.ts';
 import { runMemoKey } from '../rules/names.ts';
-import type { Database } from './database.ts';
+import { jsonbOf, type Database } from './database.ts';
 import { isPayloadGone } from './payloads.ts';
 import { runs } from './schema.ts';
 
@@ -128,15 +128,20 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
   }
 
   return {
-    async noteStart(type, execution, memo, input, world) {
-      const described = { ...columnsOf(memo), input, world, status: 'running', seenAt: new Date() };
-      await db
-        .insert(runs)
-        .values({ ...execution, type, startedAt: new Date(), ...described })
-        .onConflictDoUpdate({
-          target: [runs.workflowId, runs.runId],
-          set: { ...columnsOf(memo), input, world },
-        });
+    async noteStart(type, { workflowId, runId }, memo, input, world) {
+      const { title, capability, agent, account, requestedBy } = memo;
+      const now = new Date();
+      await raw`
+        insert into runs (workflow_id, run_id, type, status, title, capability, agent, account,
+          requested_by_kind, requested_by_name, input, world, started_at, seen_at)
+        values (${workflowId}, ${runId}, ${type}, 'running', ${title}, ${capability}, ${agent},
+          ${account}, ${requestedBy.kind}, ${requestedBy.name}, ${jsonbOf(input)}::text::jsonb,
+          ${world ?? null}, ${now}, ${now})
+        on conflict (workflow_id, run_id) do update set title = excluded.title,
+          capability = excluded.capability, agent = excluded.agent, account = excluded.account,
+          requested_by_kind = excluded.requested_by_kind,
+          requested_by_name = excluded.requested_by_name, input = excluded.input,
+          world = excluded.world`;
     },
 
     async noteMemory(execution, memory) {
@@ -150,11 +155,12 @@ export const createRunStore = ({ db, sql: raw }: Database): RunStore => {
         .where(and(isThis(execution), sql`${neededAt(runs.needs)} < ${needs.at}::float8`));
     },
 
-    async noteEnd(execution, end) {
-      await db
-        .update(runs)
-        .set({ ...end, closedAt: new Date(), seenAt: new Date() })
-        .where(and(isThis(execution), isNull(runs.closedAt)));
+    async noteEnd({ workflowId, runId }, { status, output, failure = null, message = null }) {
+      const now = new Date();
+      await raw`
+        update runs set status = ${status}, output = ${jsonbOf(output)}::text::jsonb,
+          failure = ${failure}, message = ${message}, closed_at = ${now}, seen_at = ${now}
+        where workflow_id = ${workflowId} and run_id = ${runId} and closed_at is null`;
     },
 
     async reconcile(client) {

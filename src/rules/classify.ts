@@ -35,6 +35,13 @@ const classes: Record<FailureType, ErrorClass> = {
   Refused: 'auth',
 };
 
+/** What only a person mends, at the vendor or in the settings: what meets it stays open until then. */
+export const mendedByPerson: readonly string[] = [
+  'CredentialRejected',
+  'PlanRequired',
+  'NotAllowed',
+] satisfies FailureType[];
+
 const isFailureType = (type: string): type is FailureType => Object.hasOwn(classes, type);
 
 /**

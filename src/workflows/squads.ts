@@ -108,6 +108,7 @@ export function createSquads(
           taskMs: work.taskMs[squad.agent],
           grain: request.grain,
           giveUpAfterSeconds: request.giveUpAfterSeconds,
+          isBoxed: true,
         },
       ],
     });

@@ -59,7 +59,7 @@ interface Standing {
  * only while none of its squads is at work.
  *
  * @throws `InvalidInput`, `NotServed` at once; with the outcome as their detail `TooManyFailures`,
- *   and `NotAnswered` when it stopped by itself and nobody mended in time what had stopped it.
+ *   `SquadLost` when tasks have no outcome although all squads have ended, and `NotAnswered` when it stopped by itself and nobody mended in time what had stopped it.
  */
 export async function swarm(request: SwarmRequest, standing?: Standing): Promise<SwarmOutcome> {
   const { firstExecutionRunId: id } = workflowInfo();
@@ -101,7 +101,8 @@ export async function swarm(request: SwarmRequest, standing?: Standing): Promise
   const givenUp = unanswered ? await giveUp(unanswered, plan.list) : undefined;
   const counted = await closeSwarm(id);
   const { failureThreshold } = plan.request;
-  const state = givenUp ? 'failed' : endOf(counted.counts, failureThreshold);
+  const broken = givenUp ?? leftOver(counted);
+  const state = broken ? 'failed' : endOf(counted.counts, failureThreshold);
   const outcome = { state, ...counted };
   phase = 'closed';
   setCurrentDetails(sentenceOf(outcome));
@@ -112,7 +113,7 @@ export async function swarm(request: SwarmRequest, standing?: Standing): Promise
     type: 'TooManyFailures',
   };
   throw ApplicationFailure.create({
-    ...(givenUp ?? tooMany),
+    ...(broken ?? tooMany),
     nonRetryable: true,
     details: [outcome],
   });
@@ -253,6 +254,14 @@ export async function swarm(request: SwarmRequest, standing?: Standing): Promise
       { validator: whileWorking, description: 'stops, and leaves undone what has not been done' },
     );
   }
+}
+
+/** What a swarm fails with whose squads have ended before all of its tasks had. */
+function leftOver({ counts: { open, retrying, total } }: Pick<SwarmOutcome, 'counts'>) {
+  const left = open + retrying;
+  if (left === 0) return undefined;
+  const message = `${left} of ${total} tasks have no outcome although no squad is at work`;
+  return { message, type: 'SquadLost' };
 }
 
 function sentenceOf({ counts }: Pick<SwarmOutcome, 'counts'>): string {

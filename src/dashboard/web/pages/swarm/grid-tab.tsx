@@ -9,7 +9,7 @@ import { Card } from '../../parts/card.tsx';
 import { View } from '../../parts/view.tsx';
 import type { SwarmSearch } from '../../search.ts';
 import { CellWords } from './cell-words.tsx';
-import { cellCount, cellsOf, merged, tasksOf, type GridCells } from './grid-cells.ts';
+import { cellCount, cellsOf, countIn, merged, tasksOf, type GridCells } from './grid-cells.ts';
 import { GridCanvas } from './grid-canvas.tsx';
 import { levelOf, levelsFor, type GridLevel } from './grid-layout.ts';
 import { TaskLines } from './task-lines.tsx';
@@ -112,6 +112,7 @@ const FewTasks = ({
   );
 };
 
+const wordStates = ['completed', 'failed', 'retrying', 'open'] as const;
 const levelNames = { list: 'List', tasks: 'Tasks', tiles: 'Tiles', density: 'Density' } as const;
 
 const Grid = ({
@@ -131,6 +132,7 @@ const Grid = ({
     if (level === 'tasks') return finest;
     return merged(finest, Math.ceil(cellCount(finest) / mostDensityTiles));
   }, [tiles, level]);
+  const label = useMemo(() => labelOf(cells), [cells]);
   const isProblemsFirst = search.order === 'problems';
   const levels = levelsFor(detail.counts.total);
   const step = (by: number) => {
@@ -182,7 +184,7 @@ const Grid = ({
           level={level}
           isNarrow={isNarrow}
           isProblemsFirst={isProblemsFirst}
-          label={labelOf(detail, cells)}
+          label={label}
           selected={chosen < 0 ? undefined : Math.floor((chosen - cells.first) / cells.size)}
           wordsOf={(cell) => <CellWords cells={cells} cell={cell} />}
           open={open}
@@ -200,8 +202,16 @@ const Grid = ({
   );
 };
 
-const labelOf = ({ counts }: SwarmDetail, cells: GridCells): string =>
-  `${counted(cellCount(cells), cells.size === 1 ? 'task' : 'tile')}: ${count(counts.completed)} completed, ${count(counts.failed)} failed, ${count(counts.retrying)} retrying, ${count(counts.open)} open. The tab Tasks shows the same as a table`;
+/** The grid in words, by its own cells: it may be a moment older than the counts above it. */
+function labelOf(cells: GridCells): string {
+  const parts = wordStates.map((state) => {
+    let all = 0;
+    for (let cell = 0; cell < cellCount(cells); cell += 1) all += countIn(cells, cell, state);
+    return `${count(all)} ${state}`;
+  });
+  const what = counted(cellCount(cells), cells.size === 1 ? 'task' : 'tile');
+  return `${what}: ${parts.join(', ')}. The tab Tasks shows the same as a table`;
+}
 
 /** Two or three choices side by side. */
 function Choice<T extends string>({

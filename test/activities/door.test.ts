@@ -138,7 +138,7 @@ test.each([
   ['', 'it is not JSON'],
   [Buffer.from('{"a": "Malm\xf6"}', 'latin1'), 'it is not text in UTF-8'],
   [`{"a": 1}${' '.repeat(17_000_000)}`, 'it is longer than 16 MiB'],
-])('%j is malformed: retried twice, then final', async (body, words) => {
+])('a malformed answer (%#) is retried twice, then final', async (body, words) => {
   const url = await vendor((_, response) => response.end(body));
   const first = await failure(url);
   expect(first).toMatchObject({ type: 'MalformedAnswer', nonRetryable: false });
@@ -184,7 +184,7 @@ test('a vendor’s 429 holds back the next caller until its time, in the same ca
   await door().call({ vendor: 'Acme', flow: flow(), url, headers: {} }, z.object({ a: z.int() }));
   const [first = 0, second = 0] = asked;
   expect(second - first).toBeGreaterThanOrEqual(1_000);
-  expect(second - first).toBeLessThan(1_500);
+  expect(second - first).toBeLessThan(5_000); // a longer wait would be a later try
 });
 
 test('a turn more than 5 s away is a later try, not a wait, and the vendor is not asked', async () => {

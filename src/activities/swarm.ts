@@ -14,7 +14,7 @@ import { endRun } from '../platform/end-run.ts';
 import type { MemoryStore } from '../platform/memory-store.ts';
 import type { RunStore } from '../platform/runs.ts';
 import { createSwarmStore } from '../platform/swarm-store.ts';
-import { createTaskLists, type LoadedList, type TaskList } from '../platform/task-lists.ts';
+import { createTaskLists, listIdOf, type TaskList } from '../platform/task-lists.ts';
 import { errorClassOf } from '../rules/classify.ts';
 import type { SwarmActivities } from './activities.ts';
 import { createSwarmStarts } from './swarm-starts.ts';
@@ -56,14 +56,15 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
     );
   }
 
-  async function load(source: TaskSource): Promise<TaskList | LoadedList> {
+  /** Each try of this activity has the same list. */
+  async function load(source: TaskSource): Promise<TaskList> {
     switch (source.kind) {
       case 'inline':
-        return lists.load(placed(source.tasks), 'the request');
+        return lists.loadOnce(idOfThisCall(), placed(source.tasks), 'the request');
       case 'list':
         return lists.read(source.list);
       case 'failed':
-        return lists.copyFailed(source.swarm, source.of);
+        return lists.copyFailed(source.swarm, source.of, idOfThisCall());
     }
   }
 
@@ -179,13 +180,14 @@ const nothing = { swarm: nobody, list: nobody, agent: '', from: 0, to: 0 };
 const placed = (tasks: readonly unknown[]) =>
   tasks.map((task, index) => ({ at: `source.tasks.${index}`, task }));
 
-/** The same for each try of this activity, so that tasks are added, or tried again, once. */
+/**
+ * The same for each try of this activity, so that tasks are loaded, added, or tried again, once. It tells
+ * when the activity was asked for (UUID version 7), as the ids of all lists do.
+ */
 function idOfThisCall(): string {
-  const { workflowExecution, activityId } = activityInfo();
-  const hex = createHash('sha256')
-    .update(`${workflowExecution?.runId} ${activityId}`)
-    .digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  const { workflowExecution, activityId, scheduledTimestampMs } = activityInfo();
+  const call = `${workflowExecution?.runId} ${activityId}`;
+  return listIdOf(scheduledTimestampMs, createHash('sha256').update(call).digest());
 }
 
 /** @throws {BadRequest} naming each field that is wrong. */

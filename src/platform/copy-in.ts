@@ -6,8 +6,8 @@ import type { Database } from './database.ts';
  * Streams CSV into a table by one COPY, so that all rows arrive or none.
  *
  * @param counted asks, as `count`, how many of these rows there are; `sent` says how many there should be.
- * @throws when there are others: a stream of postgres.js 3.4.9 was seen to end well although the server had
- *   refused its COPY (`unexpected message type 0x50 during COPY`: another question on the same connection).
+ * @throws when there are others. A swarm once had a list of 60 tasks and no rows, because the stream ended
+ *   well although the server had refused its COPY (`postgres-js.ts` has why, and mends it).
  */
 export async function copyIn(
   { sql }: Pick<Database, 'sql'>,

@@ -9,6 +9,11 @@
  *   who asked is never told;
  * - lets a transaction that is over go on, on whatever connection has taken the place of its own.
  *
+ * While all connections are busy it sends questions on behind a COPY, which the server takes for rows and
+ * refuses (`unexpected message type 0x50 during COPY from stdin`). And what goes wrong once the last row
+ * was sent (a refusal, a double, a lost connection) it tells nobody: the stream ends well as soon as
+ * something else has gone well on that connection.
+ *
  * Everything that speaks to Postgres takes the library from here.
  */
 import { createRequire, registerHooks } from 'node:module';
@@ -21,6 +26,11 @@ const changes: Readonly<Record<string, readonly (readonly [before: string, after
     [
       "    if (terminated)\n      return queryError(q, Errors.connection('CONNECTION_DESTROYED', options))\n",
       "    if (terminated || !socket)\n      return queryError(q, Errors.connection(socket ? 'CONNECTION_DESTROYED' : 'CONNECTION_CLOSED', options)), true\n",
+    ],
+    ['        && !q.cursorFn\n', '        && !q.cursorFn\n        && !q.streaming\n'],
+    [
+      '    stream && (stream.destroy(err), stream = null)\n    query && queryError(query, err)\n',
+      '    final && (final(err), final = null)\n    stream && (stream.destroy(err), stream = null)\n    query && queryError(query, err)\n',
     ],
     ['return fetchArrayTypes()\n', 'return fetchArrayTypes().catch(() => undefined)\n'],
     [
@@ -36,6 +46,7 @@ const changes: Readonly<Record<string, readonly (readonly [before: string, after
       `    socket = null
 
     const lost = Errors.connection('CONNECTION_CLOSED', options, socket)
+    final && (final(lost), final = null)
     stream && (stream.destroy(lost), stream = null)
     query && queryError(query, lost)
     while (sent.length) queryError(sent.shift(), lost)

@@ -40,7 +40,7 @@ export interface TaskLists {
     origin: string,
   ): Promise<LoadedList>;
   /** The same under an id of the caller's; a list that was loaded under it before stays as it is. */
-  loadOnce(id: string, tasks: Iterable<PlacedTask>, origin: string): Promise<void>;
+  loadOnce(id: string, tasks: Iterable<PlacedTask>, origin: string): Promise<TaskList>;
   /** The agents of a list; none when there is no such list. */
   agentsOf(id: string): Promise<readonly string[]>;
   /** How many tasks a list has of each capability that a person has to confirm. */
@@ -67,8 +67,13 @@ export interface TaskLists {
    * @returns the list with only the new ranges; none when nothing failed in this way.
    */
   requeueFailed(id: string, swarm: string, of: FailureFilter): Promise<TaskList>;
-  /** Copies the failed tasks of an earlier swarm into a list of its own. @throws {BadRequest} */
-  copyFailed(workflowId: string, of: FailureFilter): Promise<TaskList>;
+  /**
+   * Copies the failed tasks of an earlier swarm into a list of its own.
+   *
+   * @param id of the caller's; a list that was made under it before stays as it is.
+   * @throws {BadRequest}
+   */
+  copyFailed(workflowId: string, of: FailureFilter, id?: string): Promise<TaskList>;
 }
 
 /** Capabilities that a person has to confirm. */
@@ -146,6 +151,15 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       on conflict (id) do update set total = excluded.total, agents = excluded.agents`;
   }
 
+  /** The list of this id, made now unless it is there; what a maker left half done goes away before. */
+  async function once(id: string, make: () => Promise<TaskList>): Promise<TaskList> {
+    const [there] = await sql<{ total: number; agents: Record<string, number> }[]>`
+      select total, agents from task_lists where id = ${id}`;
+    if (there) return { id, total: there.total, ranges: rangesOf({}, there.agents) };
+    await sql`delete from swarm_tasks where list = ${id}`;
+    return make();
+  }
+
   /** What went to the end of another list under this id; the same however often it is asked. */
   async function addedBy(id: string): Promise<TaskList | undefined> {
     const [row] = await sql<Used[]>`
@@ -167,13 +181,12 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       return { id, total, digest, ranges: rangesOf({}, agents) };
     },
 
-    async loadOnce(id, tasks, origin) {
-      const [there] = await sql`select from task_lists where id = ${id}`;
-      if (there) return;
-      await sql`delete from swarm_tasks where list = ${id}`;
-      const { agents, total } = await copy(id, tasks);
-      await write(id, total, agents, origin);
-    },
+    loadOnce: (id, tasks, origin) =>
+      once(id, async () => {
+        const { agents, total } = await copy(id, tasks);
+        await write(id, total, agents, origin);
+        return { id, total, ranges: rangesOf({}, agents) };
+      }),
 
     async agentsOf(id) {
       const rows = await sql<{ agent: string }[]>`
@@ -279,29 +292,32 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       return added;
     },
 
-    async copyFailed(workflowId, of) {
-      const swarm = await swarmOf(workflowId);
-      const id = newListId();
-      const rows = await sql<{ agent: string; count: number }[]>`
-        with tasks as (
-          select distinct on (t.index) t.* from swarm_outcomes o join swarm_tasks t using (index)
-          where o.swarm = ${swarm.id} and t.list = ${swarm.list} and ${failedOf(of)}
-          order by t.index
-        ), added as (
-          insert into swarm_tasks (${sql.unsafe(columns)})
-          select ${id}, agent, row_number() over (partition by agent order by index) - 1,
-            row_number() over (order by index) - 1, capability, account, input
-          from tasks returning agent
-        )
-        select agent, count(*)::int from added group by agent`;
-      if (rows.length === 0) {
-        throw new BadRequest(FailureType.InvalidInput, `“${workflowId}” has no such failed tasks`);
-      }
-      const agents = Object.fromEntries(rows.map(({ agent, count }) => [agent, count]));
-      const total = rows.reduce((sum, { count }) => sum + count, 0);
-      await write(id, total, agents, `failed tasks of ${workflowId}`);
-      return { id, total, ranges: rangesOf({}, agents) };
-    },
+    copyFailed: (workflowId, of, id = newListId()) =>
+      once(id, async () => {
+        const swarm = await swarmOf(workflowId);
+        const rows = await sql<{ agent: string; count: number }[]>`
+          with tasks as (
+            select distinct on (t.index) t.* from swarm_outcomes o join swarm_tasks t using (index)
+            where o.swarm = ${swarm.id} and t.list = ${swarm.list} and ${failedOf(of)}
+            order by t.index
+          ), added as (
+            insert into swarm_tasks (${sql.unsafe(columns)})
+            select ${id}, agent, row_number() over (partition by agent order by index) - 1,
+              row_number() over (order by index) - 1, capability, account, input
+            from tasks returning agent
+          )
+          select agent, count(*)::int from added group by agent`;
+        if (rows.length === 0) {
+          throw new BadRequest(
+            FailureType.InvalidInput,
+            `“${workflowId}” has no such failed tasks`,
+          );
+        }
+        const agents = Object.fromEntries(rows.map(({ agent, count }) => [agent, count]));
+        const total = rows.reduce((sum, { count }) => sum + count, 0);
+        await write(id, total, agents, `failed tasks of ${workflowId}`);
+        return { id, total, ranges: rangesOf({}, agents) };
+      }),
   };
 
   function failedOf({ class: errorClass, failure }: FailureFilter) {
@@ -322,11 +338,18 @@ interface Used {
   } | null;
 }
 
-/** An id that tells when it was made (UUID version 7): that is how old leftovers are known. */
-function newListId(): string {
-  const time = Date.now().toString(16).padStart(12, '0');
-  const rest = randomBytes(10).toString('hex');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(0, 3)}-8${rest.slice(4, 7)}-${rest.slice(7, 19)}`;
+const newListId = (): string => listIdOf(Date.now(), randomBytes(10));
+
+/**
+ * An id that tells when it was made (UUID version 7): that is how old leftovers are known.
+ *
+ * @param at milliseconds since 1970.
+ * @param rest ten bytes or more that no other list has.
+ */
+export function listIdOf(at: number, rest: Buffer): string {
+  const time = at.toString(16).padStart(12, '0');
+  const hex = rest.toString('hex');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex.slice(0, 3)}-8${hex.slice(4, 7)}-${hex.slice(7, 19)}`;
 }
 
 const rangesOf = (

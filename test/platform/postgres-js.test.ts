@@ -11,6 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
+/** What a process of `test/support` prints about this database. */
+async function printedBy(script: string): Promise<unknown> {
+  const file = join(root, 'test/support', script);
+  const { stdout } = await promisify(execFile)(process.execPath, [file, database.url]);
+  return JSON.parse(stdout);
+}
+
 const Result = z.object({
   answered: z.number(),
   lost: z.number(),
@@ -19,11 +26,20 @@ const Result = z.object({
 });
 
 test('a process outlives the loss of connections, and each question on them is answered or fails', async () => {
-  const script = join(root, 'test/support/lose-connections.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, [script, database.url]);
-  const { answered, lost, waiting, isWhole } = Result.parse(JSON.parse(stdout));
+  const { answered, lost, waiting, isWhole } = Result.parse(await printedBy('lose-connections.ts'));
   expect(waiting).toEqual({});
   expect(isWhole).toBe(true);
   expect(answered).toBeGreaterThan(100);
   expect(lost).toBeGreaterThan(0);
+}, 120_000);
+
+test('a COPY says how it ended, whatever else asks on its connection', async () => {
+  expect(await printedBy('copy-beside.ts')).toEqual({
+    crowd: 'went well',
+    questions: ['went well'],
+    count: 2_000,
+    double: expect.stringContaining('duplicate key'),
+    lost: expect.stringMatching(/CONNECTION_CLOSED|terminating connection/),
+    after: 'went well',
+  });
 }, 120_000);

@@ -99,3 +99,25 @@ test('two who ask at once for the failed tasks share them, and no task stands in
   const found = await Promise.all(answers.map(inLine));
   expect(found.flat().sort((a, b) => a - b)).toEqual(failed);
 });
+
+test('a list that was half made or made under an id is there once, whole, and the same', async () => {
+  const { id: swarm, lists } = await swarmOf(6);
+  await fails(swarm, [0, 2, 3]);
+  const placed = Array.from({ length: 5 }, (_, n) => ({
+    at: `${n}`,
+    task: { capability: capabilities[n % 2], input: inputs[n % 2] },
+  }));
+  const makers = [
+    { count: 5, make: (id: string) => lists.loadOnce(id, placed, 'test') },
+    { count: 3, make: (id: string) => lists.copyFailed(`swarm/${swarm}`, {}, id) },
+  ];
+  for (const { count, make } of makers) {
+    const id = randomUUID();
+    await make(id);
+    await database.sql`delete from task_lists where id = ${id}`;
+    await database.sql`delete from swarm_tasks where list = ${id} and index = 1`;
+    const list = await make(id);
+    expect(await make(id)).toEqual(list);
+    expect(await inLine(list)).toEqual(Array.from({ length: count }, (_, n) => n));
+  }
+});

@@ -100,6 +100,8 @@ export interface SwarmPlan {
   readonly slots: number;
   /** What tasks of each agent take, as far as memory knows; milliseconds. */
   readonly taskMs: Readonly<Record<string, number>>;
+  /** It is one squad's work, which it carries itself; earlier ones always have a child do so. */
+  readonly isOneSquad?: boolean;
 }
 
 /** Tasks that came to a swarm later on. */

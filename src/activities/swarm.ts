@@ -16,6 +16,7 @@ import type { RunStore } from '../platform/runs.ts';
 import { createSwarmStore } from '../platform/swarm-store.ts';
 import { createTaskLists, listIdOf, type TaskList } from '../platform/task-lists.ts';
 import { errorClassOf } from '../rules/classify.ts';
+import { cutSquad } from '../rules/swarm.ts';
 import type { SwarmActivities } from './activities.ts';
 import { createSwarmStarts } from './swarm-starts.ts';
 
@@ -118,6 +119,8 @@ export const createSwarmActivities = (deps: SwarmDeps): RootActivities => {
           workers,
           slots: workers * slots,
           taskMs,
+          isOneSquad:
+            request.squads === undefined && cutSquad(list.ranges, [], workers)?.left.length === 0,
         };
       }),
 

@@ -51,11 +51,15 @@ function removeCommand(): Command {
     withSession(async (session) => {
       const { createSuppressions } = await import('../platform/suppressions.ts');
       const { reason, json } = WithReason.parse(command.opts());
-      if (!(await createSuppressions(session.database).remove(entry))) {
+      const before = await createSuppressions(session.database).remove(entry);
+      if (!before) {
         const message = `${entry} is not on the list; \`agentic suppress list\` shows it.`;
         throw new Stop(ExitCode.wrongInput, message);
       }
-      await session.note({ action: 'suppression.remove', target: entry, reason });
+      await session.note({
+        ...{ action: 'suppression.remove', target: entry, reason },
+        detail: { before, after: {} },
+      });
       if (json) printJson({ removed: entry });
       else print(`${entry} is off the list: it may be sent to again.`);
     }),

@@ -96,7 +96,7 @@ function steering(
   if (argument) command.argument(...argument);
   return command.action((id: string, more: unknown) =>
     withSession(async (session) => {
-      const { steerSwarm } = await import('../platform/steer-swarm.ts');
+      const { detailOf, steerSwarm } = await import('../platform/steer-swarm.ts');
       const options = Options.parse(command.opts());
       const reason = reasonIn(options.reason);
       const order = await orderOf(session, options, typeof more === 'string' ? more : undefined);
@@ -117,14 +117,6 @@ function steering(
       else print(wordsFor(id, order, steered));
     }, flagOf),
   );
-}
-
-/** What the audit keeps of an order; tasks stand in their list. */
-function detailOf(order: SwarmOrder, steered: Steered): Record<string, unknown> {
-  const started = steered.kind === 'started' ? { started: steered.run.workflowId } : {};
-  if (order.kind === 'window') return { window: order.window };
-  if (order.kind === 'retry-failed') return { of: order.of, ...started };
-  return started;
 }
 
 function wordsFor(id: string, { kind }: SwarmOrder, steered: Steered): string {

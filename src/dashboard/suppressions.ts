@@ -74,10 +74,14 @@ export function suppressionRoutes(routes: Routes, deps: SuppressionRouteDeps): v
     '/api/suppressions/:pattern',
     { does: 'Allow sending again', role: 'operator', body: SuppressionRemoval },
     async ({ params: { pattern }, body: { reason }, note }) => {
-      if (!(await health.during(list.remove(pattern)))) {
+      const before = await health.during(list.remove(pattern));
+      if (!before) {
         throw new HttpError(404, 'unknown-suppression', `“${pattern}” is not on the list`);
       }
-      await note({ action: 'suppression.remove', target: pattern, reason });
+      await note({
+        ...{ action: 'suppression.remove', target: pattern, reason },
+        detail: { before, after: {} },
+      });
     },
   );
 }

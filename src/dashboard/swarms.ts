@@ -29,7 +29,7 @@ import {
   type StartSwarmDeps,
   type SwarmTasks,
 } from '../platform/start-swarm.ts';
-import { steerSwarm, type SwarmOrder } from '../platform/steer-swarm.ts';
+import { detailOf, steerSwarm, type SwarmOrder } from '../platform/steer-swarm.ts';
 import { exportSwarm } from '../platform/swarm-export.ts';
 import { readTasks, type TaskText } from '../platform/task-files.ts';
 import type { Health } from './health.ts';
@@ -215,12 +215,7 @@ export function swarmRoutes(routes: Routes, deps: SwarmRouteDeps): void {
       action: `swarm.${order.kind}`,
       target: workflowId,
       reason,
-      detail: {
-        ...(order.kind === 'window' ? { window: order.window } : {}),
-        ...(order.kind === 'retry-failed' ? { of: order.of } : {}),
-        ...('confirm' in order && order.confirm !== undefined ? { confirm: order.confirm } : {}),
-        ...(started ? { started: started.workflowId } : {}),
-      },
+      detail: detailOf(order, steered),
     });
     response.status(started?.started === true ? 201 : 200);
     const progress = steered.kind === 'told' ? steered.progress : null;

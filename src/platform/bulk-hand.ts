@@ -148,9 +148,10 @@ async function retryNow(
   if (status.name !== 'RUNNING') throw new RunHasEnded(`${workflowId} has ended already.`);
   if (type === 'swarm') {
     const squads = raw.pendingChildren ?? [];
-    const pushed = await Promise.all(
-      squads.map(({ workflowId: squad, runId: run }) => push(squad ?? '', run ?? '')),
-    );
+    const pushed = await Promise.all([
+      push(workflowId, runId),
+      ...squads.map(({ workflowId: squad, runId: run }) => push(squad ?? '', run ?? '')),
+    ]);
     return said(pushed.reduce((sum, each) => sum + each, 0));
   }
   return said(await push(workflowId, runId));

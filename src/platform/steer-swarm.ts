@@ -54,7 +54,12 @@ export type SwarmOrder =
 
 /** How far the swarm was afterwards; or the swarm that was started for one that had ended. */
 export type Steered =
-  | { readonly kind: 'told'; readonly progress: SwarmProgress }
+  | {
+      readonly kind: 'told';
+      readonly progress: SwarmProgress;
+      /** The window before, where that is what was changed. */
+      readonly before?: { readonly window: number | null };
+    }
   | { readonly kind: 'started'; readonly run: StartedSwarm };
 
 interface SteerDeps extends StartSwarmDeps {
@@ -99,8 +104,9 @@ export async function steerSwarm(
     );
   }
   const loaded = order.kind === 'add' ? await sourceOf(database, order.tasks) : undefined;
+  const before = order.kind === 'window' ? { before: await windowNow() } : {};
   try {
-    return { kind: 'told', progress: await tell(argsOf(order, loaded)) };
+    return { kind: 'told', progress: await tell(argsOf(order, loaded)), ...before };
   } catch (error) {
     const hasGone = error instanceof WorkflowNotFoundError;
     if (hasGone && order.kind === 'retry-failed') return again(order);
@@ -125,6 +131,13 @@ export async function steerSwarm(
         args: [{ ...word, ...rest }],
       }),
     );
+  }
+
+  async function windowNow(): Promise<{ window: number | null }> {
+    const [row] = await database.sql<{ window: number | null }[]>`
+      select "window" from swarms where workflow_id = ${workflowId}
+      order by created_at desc limit 1`;
+    return { window: row?.window ?? null };
   }
 
   function ended(how: string): RunHasEnded {
@@ -152,6 +165,19 @@ export async function steerSwarm(
     );
     return { kind: 'started', run };
   }
+}
+
+/** What the audit keeps of a word; tasks stand in their list. */
+export function detailOf(order: SwarmOrder, steered: Steered): Record<string, unknown> {
+  const { confirm } = { confirm: undefined, ...order };
+  return {
+    ...(order.kind === 'window' && steered.kind === 'told'
+      ? { before: steered.before, after: { window: order.window } }
+      : {}),
+    ...(order.kind === 'retry-failed' ? { of: order.of } : {}),
+    ...(confirm === undefined ? {} : { confirm }),
+    ...(steered.kind === 'started' ? { started: steered.run.workflowId } : {}),
+  };
 }
 
 /** What a swarm that tries the failed tasks of another one again is given of that one's request. */

@@ -24,8 +24,8 @@ interface Refusal {
 export interface Suppressions {
   /** Entries that are there already stay as they are. @throws {NotSuppressible} @returns how many are new. */
   add(patterns: readonly string[], word: { by: string; reason: string }): Promise<number>;
-  /** @throws {NotSuppressible} @returns whether it was there. */
-  remove(pattern: string): Promise<boolean>;
+  /** @throws {NotSuppressible} @returns the entry that went; `undefined` when there was none. */
+  remove(pattern: string): Promise<Suppression | undefined>;
   /** @param having only entries with this text in them; @param limit at most so many, all if left out. */
   list(having?: string, limit?: number): Promise<readonly Suppression[]>;
   /** @param having only entries with this text in them. */
@@ -63,6 +63,9 @@ function against(address: string): readonly string[] {
   return [address, ...labels.map((_, from) => labels.slice(from).join('.'))];
 }
 
+const entryOf = (row: { readonly at: Date }): Suppression =>
+  Suppression.parse({ ...row, at: row.at.toISOString() });
+
 /** @param database where the table `suppressions` is. */
 export function createSuppressions({ sql }: Database): Suppressions {
   const list = async (having = '', limit?: number): Promise<readonly Suppression[]> => {
@@ -70,7 +73,7 @@ export function createSuppressions({ sql }: Database): Suppressions {
       select pattern, reason, by, at from suppressions
       where strpos(pattern, ${having.trim().toLowerCase()}) > 0
       order by pattern limit ${limit ?? null}`;
-    return rows.map((row) => Suppression.parse({ ...row, at: row.at.toISOString() }));
+    return rows.map(entryOf);
   };
 
   return {
@@ -98,7 +101,9 @@ export function createSuppressions({ sql }: Database): Suppressions {
     async remove(text) {
       const pattern = patternOf(text);
       if (pattern === null) throw notSuppressible([text]);
-      return (await sql`delete from suppressions where pattern = ${pattern}`).count === 1;
+      const [row] = await sql<{ at: Date }[]>`
+        delete from suppressions where pattern = ${pattern} returning pattern, reason, by, at`;
+      return row && entryOf(row);
     },
 
     // a cell that a spreadsheet would take for a formula is marked as text

@@ -240,8 +240,14 @@ const brokenOf = (standing: Standing | undefined): SwarmDetail['broken'] =>
     Object.entries(methods).map(([method, failure]) => ({ capability, method, failure })),
   );
 
-const squadsOf = ({ raw }: WorkflowExecutionDescription): SwarmDetail['squads']['open'] =>
-  (raw.pendingChildren ?? []).map(({ workflowId, runId }) => ({
-    workflowId: workflowId ?? '',
-    runId: runId ?? '',
-  }));
+/** Its children, and the swarm itself while it carries tasks. */
+const squadsOf = ({ raw }: WorkflowExecutionDescription): SwarmDetail['squads']['open'] => {
+  const isCarrying = raw.pendingActivities?.some(({ activityType }) => isOfTasks(activityType));
+  const own = raw.workflowExecutionInfo?.execution;
+  return [...(isCarrying && own ? [own] : []), ...(raw.pendingChildren ?? [])].map(
+    ({ workflowId, runId }) => ({ workflowId: workflowId ?? '', runId: runId ?? '' }),
+  );
+};
+
+const isOfTasks = (type: { readonly name?: string | null } | null | undefined): boolean =>
+  type?.name?.startsWith('swarm.task') === true;

@@ -64,21 +64,32 @@ export const steerSignal = defineSignal<[Steering]>('steer');
 /** Each costs about six events; a run shall stay well below the server's limit. */
 const mostActivities = 1_000;
 
+/** Carries tasks of one agent in a swarm, as a child of it. */
+export const squad = (request: SquadRequest): Promise<SquadReport> =>
+  carryTasks(request, (steer) => setHandler(steerSignal, steer), setCurrentDetails);
+
 /**
- * Carries tasks of one agent in a swarm: hands them to activities, many at a time while
- * they are short, and tries those that failed in passing again, each alone.
+ * Hands tasks of one agent to activities, many at a time while they are short, and tries those
+ * that failed in passing again, each alone.
+ *
+ * @param steered is given, at once, what takes the words of the root.
+ * @param tell hears how far it has come.
  */
-export async function squad(request: SquadRequest): Promise<SquadReport> {
+export async function carryTasks(
+  request: SquadRequest,
+  steered: (steer: (word: Steering) => void) => void,
+  tell: (details: string) => void,
+): Promise<SquadReport> {
   const { swarm, list, agent, giveUpAfterSeconds } = request;
   let { window, taskMs } = request;
   let isPaused = false;
   let isStopped = false;
-  setHandler(steerSignal, (word) => {
+  steered((word) => {
     ({ window, isPaused, isStopped = false } = word);
   });
 
   const bounds = request.isBoxed ? undefined : earlierBounds();
-  const policy = working(giveUpAfterSeconds);
+  const policy = { ...working(giveUpAfterSeconds), taskQueue: agent };
   const tasksOf = proxyActivities<Pick<SwarmActivities, 'swarm.tasks' | 'swarm.task'>>(policy);
   const { giveUpTasks } = proxyLocalActivities<Pick<SwarmActivities, 'giveUpTasks'>>(counting);
   let waiting = request.ranges;
@@ -155,7 +166,7 @@ export async function squad(request: SquadRequest): Promise<SquadReport> {
 
   for (;;) {
     while (mayStart()) start();
-    setCurrentDetails(
+    tell(
       `${agent}: ${tasks} of ${tasksIn(request.ranges)} tasks settled, ${failed} of them failed`,
     );
     await condition(() => mayStart() || (open === 0 && isOver()));

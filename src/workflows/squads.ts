@@ -1,13 +1,11 @@
 import {
   allHandlersFinished,
   ApplicationFailure,
-  ChildWorkflowFailure,
   condition,
   isCancellation,
   setCurrentDetails,
   startChild,
   workflowInfo,
-  type ChildWorkflowHandle,
 } from '@temporalio/workflow';
 import type { SwarmPlan } from '../activities/activities.ts';
 import type { SwarmPause } from '../contracts/swarm.ts';
@@ -21,7 +19,14 @@ import {
   type TaskRange,
 } from '../rules/swarm.ts';
 import { asParts, waitingForPerson } from './policies.ts';
-import { steerSignal, type squad as squadType, type Steering } from './squad.ts';
+import {
+  carryTasks,
+  steerSignal,
+  type squad as squadType,
+  type SquadReport,
+  type SquadRequest,
+  type Steering,
+} from './squad.ts';
 
 /** Where the work of a swarm stands; it goes on from here in a new run. */
 export interface SwarmWork {
@@ -56,6 +61,12 @@ export interface Squads {
   carryAll(): Promise<boolean>;
 }
 
+/** A squad at work. */
+interface Carrier {
+  steer(word: Steering): Promise<void>;
+  readonly report: Promise<SquadReport>;
+}
+
 /** The server takes about 8 events a squad; a run shall stay well below its limit. */
 const mostSquadsOfARun = 500;
 /** A squad that dies of itself is worth so many others. */
@@ -63,11 +74,11 @@ const mostLostSquads = 3;
 
 /** @param work changes as squads take tasks and end. */
 export function createSquads(
-  { request, list, workers }: SwarmPlan,
+  { request, list, workers, isOneSquad }: SwarmPlan,
   work: SwarmWork,
   id: string,
 ): Squads {
-  const open = new Map<ChildWorkflowHandle<typeof squadType>, { squad: Squad; told: string }>();
+  const open = new Map<Carrier, { squad: Squad; told: string }>();
   const begunBefore = work.squads;
   let lost = 0;
   let failure: ApplicationFailure | undefined;
@@ -85,40 +96,62 @@ export function createSquads(
     const untold = [...open].filter(([, each]) => each.told !== text);
     // one that has just ended needs no word
     await Promise.allSettled(
-      untold.map(async ([child, each]) => {
+      untold.map(async ([carrier, each]) => {
         each.told = text;
-        await child.signal(steerSignal, word);
+        await carrier.steer(word);
       }),
     );
   }
 
   async function begin(squad: Squad, word: Steering): Promise<void> {
     work.squads += 1;
+    const asked: SquadRequest = {
+      swarm: id,
+      list,
+      ...squad,
+      window: word.window,
+      taskMs: work.taskMs[squad.agent],
+      grain: request.grain,
+      giveUpAfterSeconds: request.giveUpAfterSeconds,
+      isBoxed: true,
+    };
+    const isHere = isOneSquad === true && work.squads === 1;
+    const carrier = isHere ? carriedHere(asked) : await carriedByChild(asked);
+    open.set(carrier, { squad, told: JSON.stringify(word) });
+    void follow(carrier, squad);
+  }
+
+  /** A swarm that is one squad needs no other workflow: that would cost it as much as hundreds of quick tasks. */
+  function carriedHere(asked: SquadRequest): Carrier {
+    let steer: (word: Steering) => void = () => undefined;
+    const report = carryTasks(
+      asked,
+      (take) => (steer = take),
+      (details) => setCurrentDetails(`**${request.title}**\n\n${details}`),
+    );
+    return {
+      steer(word) {
+        steer(word);
+        return Promise.resolve();
+      },
+      report,
+    };
+  }
+
+  async function carriedByChild(asked: SquadRequest): Promise<Carrier> {
     const child = await startChild<typeof squadType>('squad', {
       ...asParts,
       workflowId: `${workflowInfo().workflowId}:squad-${work.squads}`,
-      taskQueue: squad.agent,
-      staticSummary: `${tasksIn(squad.ranges)} tasks of ${squad.agent}`,
-      args: [
-        {
-          swarm: id,
-          list,
-          ...squad,
-          window: word.window,
-          taskMs: work.taskMs[squad.agent],
-          grain: request.grain,
-          giveUpAfterSeconds: request.giveUpAfterSeconds,
-          isBoxed: true,
-        },
-      ],
+      taskQueue: asked.agent,
+      staticSummary: `${tasksIn(asked.ranges)} tasks of ${asked.agent}`,
+      args: [asked],
     });
-    open.set(child, { squad, told: JSON.stringify(word) });
-    void follow(child, squad);
+    return { steer: (word) => child.signal(steerSignal, word), report: child.result() };
   }
 
-  async function follow(child: ChildWorkflowHandle<typeof squadType>, squad: Squad) {
+  async function follow(carrier: Carrier, squad: Squad): Promise<void> {
     try {
-      const { tasks, left, taskMs, halt } = await child.result();
+      const { tasks, left, taskMs, halt } = await carrier.report;
       work.settled += tasks;
       work.ranges = [...work.ranges, ...left];
       if (taskMs !== undefined) work.taskMs[squad.agent] = taskMs;
@@ -126,7 +159,7 @@ export function createSquads(
     } catch (error) {
       if (isCancellation(error)) return;
       lost += 1;
-      if (error instanceof ChildWorkflowFailure && lost <= mostLostSquads) {
+      if (lost <= mostLostSquads) {
         work.ranges = [...work.ranges, ...squad.ranges];
       } else {
         failure ??= ApplicationFailure.nonRetryable(
@@ -135,7 +168,7 @@ export function createSquads(
         );
       }
     } finally {
-      open.delete(child);
+      open.delete(carrier);
     }
     if (open.size > 0 && (work.ranges.length === 0 || work.paused)) await steer();
   }

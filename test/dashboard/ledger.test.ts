@@ -125,6 +125,9 @@ test('addresses and domains are added together or not at all, found, exported an
       target: 'mara@example.com ACME.test acme.test',
       detail: { given: 3, added: 2 },
     },
-    { action: 'suppression.remove', target: 'acme.test', reason: 'a customer now' },
+    {
+      ...{ action: 'suppression.remove', target: 'acme.test', reason: 'a customer now' },
+      detail: { before: { pattern: 'acme.test' }, after: {} },
+    },
   ]);
 });

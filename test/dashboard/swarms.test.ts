@@ -167,11 +167,15 @@ test('a swarm is followed live, and steered with reasons that the audit keeps', 
   expect((await ended(id)).run.state).toEqual({ kind: 'cancelled' });
   expect(await word('pause')).toMatchObject({ status: 409, body: { code: 'already-ended' } });
   const noted = await world.database.sql<
-    { action: string }[]
-  >`select action, "from" from audit where target = ${id} order by id`;
+    { action: string; detail: unknown }[]
+  >`select action, "from", detail from audit where target = ${id} order by id`;
   expect(noted.map(({ action }) => action)).toEqual(
     ['start', 'join', 'window', 'add', 'pause', 'resume', 'cancel'].map((how) => `swarm.${how}`),
   );
+  expect(noted.find(({ action }) => action === 'swarm.window')?.detail).toEqual({
+    before: { window: 2 },
+    after: { window: 7 },
+  });
 }, 60_000);
 
 test('files are uploaded as JSON lines or CSV, and refused naming line and field', async () => {

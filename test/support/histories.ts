@@ -17,6 +17,8 @@ export function createScenarios(
     input: { date },
   });
 
+  /** A swarm of a few tasks carries them itself unless it is told how to cut them. */
+  const byChild = { squads: { tasks: 1_000 } };
   const swarmOf = (name: string, inputs: readonly Record<string, unknown>[], more = {}) =>
     world().client.workflow.start('swarm', {
       workflowId: `swarm/history/${name}`,
@@ -235,13 +237,13 @@ export function createScenarios(
       return handle;
     },
     'squad/done': async () => {
-      const handle = await swarmOf('squad', [{}, { fail: 'NotFound' }, {}]);
+      const handle = await swarmOf('squad', [{}, { fail: 'NotFound' }, {}], byChild);
       await handle.result();
       return world().client.workflow.getHandle('swarm/history/squad:squad-1');
     },
     'squad/boxed': async () => {
       const inputs = Array.from({ length: 4 }, () => ({ ms: 600 }));
-      const handle = await swarmOf('boxed', inputs, { window: 1 });
+      const handle = await swarmOf('boxed', inputs, { window: 1, ...byChild });
       await handle.result();
       return world().client.workflow.getHandle('swarm/history/boxed:squad-1');
     },
@@ -282,7 +284,7 @@ export function createScenarios(
       return handle;
     },
     'squad/cancelled': async () => {
-      const handle = await swarmOf('stopped', [{ ms: 60_000 }]);
+      const handle = await swarmOf('stopped', [{ ms: 60_000 }], byChild);
       await atWork(handle);
       await handle.cancel();
       await handle.result().catch(() => undefined);

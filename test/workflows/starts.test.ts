@@ -68,14 +68,22 @@ test('a swarm begins with the grain that memory keeps of the one before, and say
       capability: 'practice.wait',
       input: { label: `${swarm}-${index}` },
     }));
-  const first = await swarmOf('first', of, { tasks: waits('first'), window: 4 });
+  const first = await swarmOf('first', of, {
+    tasks: waits('first'),
+    window: 4,
+    squads: { tasks: 1_000 },
+  });
   expect(first.starts).toEqual([]);
   expect(await toldMs('first')).toBeUndefined();
   expect(first.lessons).toMatchObject([
     { capability: 'practice.wait', rule: { kind: 'start', tunable: 'grain' }, runs: 1, helped: 0 },
   ]);
 
-  const second = await swarmOf('second', of, { tasks: waits('second'), window: 4 });
+  const second = await swarmOf('second', of, {
+    tasks: waits('second'),
+    window: 4,
+    squads: { tasks: 1_000 },
+  });
   const [lesson] = first.lessons;
   expect(second.starts).toEqual([
     expect.objectContaining({ ...of, lesson: lesson?.id, rule: lesson?.rule, why: lesson?.why }),

@@ -70,7 +70,7 @@ test('an activity whose time is over leaves the tasks it has not begun to others
     (request: NewSwarm) => Promise<SwarmOutcome>
   >('swarm', { workflowId, taskQueue: systemQueue, args: [request] });
   expect(counts).toMatchObject({ total: 8, completed: 8 });
-  const { events } = await world.client.workflow.getHandle(`${workflowId}:squad-1`).fetchHistory();
+  const { events } = await world.client.workflow.getHandle(workflowId).fetchHistory();
   const carried = events?.filter((event) => event.activityTaskScheduledEventAttributes) ?? [];
   expect(carried.length).toBeGreaterThan(1);
   const [tries] = await world.database.sql<{ tasks: number }[]>`

@@ -71,6 +71,19 @@ describe('a swarm', () => {
     expect(rows.map((row) => row.result)).toEqual([0, 1, 2].map((n) => ({ label: `task-${n}` })));
   });
 
+  test('carries a few tasks itself, and cuts many into squads that are children of it', async () => {
+    const childrenOf = async (total: number): Promise<number> => {
+      const list = await listOf(waits(total));
+      const swarm = await startSwarm({ source: { kind: 'list', list } });
+      expect((await swarm.result()).counts).toMatchObject({ total, completed: total });
+      const { events } = await swarm.fetchHistory();
+      return (events ?? []).filter((each) => each.childWorkflowExecutionStartedEventAttributes)
+        .length;
+    };
+    expect(await childrenOf(1_000)).toBe(0);
+    expect(await childrenOf(1_001)).toBe(2);
+  });
+
   test('carries thousands of tasks in a history of a few dozen events', async () => {
     const list = await listOf(waits(3_000));
     const swarm = await startSwarm({ source: { kind: 'list', list } });

@@ -29,6 +29,8 @@ const mostLanes = 4;
 const worthwhileMs = 50;
 /** From here on a task is worth an activity of its own. */
 const longTaskMs = 1_000;
+/** Below this a thousand tasks are done before a second activity would have begun to pay. */
+const quickTaskMs = 20;
 
 /** Squads at work at once: two for each worker, so that one is at hand while another ends. */
 export const openSquads = (workers: number): number =>
@@ -101,10 +103,12 @@ export interface Lanes {
  *
  * @param window tasks the squad may have in flight, at least 1.
  * @param taskMs what a task takes, when it is known.
+ * @param isAlone it is all of a swarm, on one worker: a second activity would wait for the same processor.
  */
-export function lanesOf(window: number, taskMs: number | undefined): Lanes {
+export function lanesOf(window: number, taskMs: number | undefined, isAlone = false): Lanes {
   const isLong = taskMs !== undefined && taskMs >= longTaskMs;
-  const lanes = Math.min(window, isLong ? mostActivities : mostLanes);
+  const isQuick = isAlone && (taskMs ?? 0) < quickTaskMs;
+  const lanes = Math.min(window, isLong ? mostActivities : isQuick ? 1 : mostLanes);
   return { lanes, concurrency: Math.ceil(window / lanes) };
 }
 

@@ -72,6 +72,7 @@ export function watchMemoryFiles({ config, database, logger }: WatchDeps): Memor
   }
 
   async function run(): Promise<void> {
+    await pause(lookEveryMs); // what the process was started for goes first
     while (!isStopped) {
       let waitMs = lookEveryMs;
       try {

@@ -18,6 +18,7 @@ import {
   lanesOf,
   newTaskMs,
   tasksIn,
+  type Lanes,
   type TaskRange,
 } from '../rules/swarm.ts';
 import { counting, working } from './policies.ts';
@@ -37,6 +38,8 @@ export interface SquadRequest {
   readonly giveUpAfterSeconds?: number | undefined;
   /** Cut by the rules of today: saying so here saves two markers and two notes for search in each history. */
   readonly isBoxed?: true;
+  /** It is all of a swarm, on one worker. */
+  readonly isAlone?: boolean;
 }
 
 /** How a squad ended. */
@@ -103,11 +106,12 @@ export async function carryTasks(
   const lifted: number[] = [];
   const left: TaskRange[] = [];
 
+  const lanesNow = (): Lanes => lanesOf(window, taskMs, request.isAlone);
   const hasWork = (): boolean => lifted.length > 0 || waiting.length > 0;
   const isOver = (): boolean =>
     isStopped || halt !== null || broken !== undefined || started >= mostActivities || !hasWork();
   const mayStart = (): boolean =>
-    !isOver() && !isPaused && inFlight < window && open < lanesOf(window, taskMs).lanes;
+    !isOver() && !isPaused && inFlight < window && open < lanesNow().lanes;
 
   async function carry(from: number, to: number, concurrency: number, isAlone: boolean) {
     const call = { swarm, list, agent, from, to, concurrency };
@@ -144,7 +148,7 @@ export async function carryTasks(
   }
 
   function start(): void {
-    const lanes = lanesOf(window, taskMs);
+    const lanes = lanesNow();
     const again = lifted.shift();
     const { from, to } =
       again === undefined

@@ -125,7 +125,7 @@ export function createSquads(
   function carriedHere(asked: SquadRequest): Carrier {
     let steer: (word: Steering) => void = () => undefined;
     const report = carryTasks(
-      asked,
+      { ...asked, isAlone: workers === 1 },
       (take) => (steer = take),
       (details) => setCurrentDetails(`**${request.title}**\n\n${details}`),
     );

@@ -113,6 +113,15 @@ export function createDoor({
   party = () => partyOf(activityInfo().workflowExecution?.workflowId ?? ''),
 }: DoorOptions): Door {
   const takeTurn = createTurns(gate);
+  const orLeaving = new WeakMap<AbortSignal, AbortSignal>();
+
+  /** Also when this process leaves; the same one for all calls of an activity. */
+  function stoppedOrLeaving(stop: AbortSignal): AbortSignal {
+    if (!leaving) return stop;
+    const either = orLeaving.get(stop) ?? AbortSignal.any([stop, leaving]);
+    orLeaving.set(stop, either);
+    return either;
+  }
 
   /** Does it in its turn, after which the gate knows how it went. */
   async function inTurn<T>(
@@ -124,7 +133,7 @@ export function createDoor({
     const lease = await takeTurn(flow, {
       party: party(),
       holdMs: timeoutMs + leaseMarginMs,
-      stopped: leaving ? AbortSignal.any([stop, leaving]) : stop,
+      stopped: stoppedOrLeaving(stop),
     });
     let end: Settlement = { kind: 'given-back' };
     try {

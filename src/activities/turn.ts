@@ -37,6 +37,12 @@ interface Line {
   limits: FlowLimits;
 }
 
+/** Those who wait with the same signal. */
+interface Stops {
+  readonly all: Set<() => void>;
+  readonly end: () => void;
+}
+
 /** How long a call waits for its turn before it is told to come again. */
 export const longestTurnMs = 5_000;
 const lookAgainMs = 25;
@@ -63,6 +69,7 @@ const effectsWithoutDatabase: readonly Effect[] = ['read', 'upsert'];
  */
 export function createTurns(gate: Gate): TakeTurn {
   const lines = new Map<string, Line>();
+  const stops = new WeakMap<AbortSignal, Stops>();
 
   /** Asks for all in line until nobody is left in it. */
   async function serve(
@@ -99,6 +106,33 @@ export function createTurns(gate: Gate): TakeTurn {
     if (waiting.size === 0) return;
     if (later.because === 'at-once') await gate.wait(key, 'freed', lookAgainMs);
     if (later.because === 'ahead') await gate.wait(key, 'closed', later.inMs);
+  }
+
+  /**
+   * Hundreds wait with the signal of one activity. It hears one listener, because a signal goes
+   * through all it has to add one, or to take it away.
+   *
+   * @returns what takes `stop` away.
+   */
+  function whenStopped(signal: AbortSignal, stop: () => void): () => void {
+    const line = stops.get(signal) ?? listen(signal);
+    line.all.add(stop);
+    return () => {
+      line.all.delete(stop);
+      if (line.all.size === 0) line.end();
+    };
+  }
+
+  function listen(signal: AbortSignal): Stops {
+    const all = new Set<() => void>();
+    const tell = (): void => all.forEach((each) => each());
+    const end = (): void => {
+      signal.removeEventListener('abort', tell);
+      stops.delete(signal); // one that is heard is kept as long as the process
+    };
+    signal.addEventListener('abort', tell);
+    stops.set(signal, { all, end });
+    return { all, end };
   }
 
   /** Each slot goes to the first of its party that can wait for it; what nobody takes goes back. */
@@ -163,11 +197,11 @@ export function createTurns(gate: Gate): TakeTurn {
       line.waiting.delete(waiting);
       refuse(stopped.reason);
     };
-    stopped.addEventListener('abort', stop);
+    const forget = whenStopped(stopped, stop);
     try {
       return await promise;
     } finally {
-      stopped.removeEventListener('abort', stop);
+      forget();
     }
   }
 

@@ -23,7 +23,7 @@ export interface TaskList {
 }
 
 /** A list that was loaded now, with the first half of a hash of all its tasks. */
-export interface LoadedList extends TaskList {
+interface LoadedList extends TaskList {
   readonly digest: string;
 }
 

@@ -23,7 +23,8 @@ const mostSquadTasks = 5_000;
 /** A child workflow costs as much as thousands of quick tasks: it is worth it for this many. */
 const fewestSquadTasks = { alone: 1_000, shared: 50 };
 const mostOpenSquads = 32;
-const mostActivities = 50;
+/** Activities at once while tasks are long. Where one worker has them all, the server is its bound. */
+const mostActivities = { shared: 50, alone: 10 };
 const mostLanes = 4;
 /** A shorter activity costs more than it spreads. */
 const worthwhileMs = 50;
@@ -108,7 +109,8 @@ export interface Lanes {
 export function lanesOf(window: number, taskMs: number | undefined, isAlone = false): Lanes {
   const isLong = taskMs !== undefined && taskMs >= longTaskMs;
   const isQuick = isAlone && (taskMs ?? 0) < quickTaskMs;
-  const lanes = Math.min(window, isLong ? mostActivities : isQuick ? 1 : mostLanes);
+  const many = isAlone ? mostActivities.alone : mostActivities.shared;
+  const lanes = Math.min(window, isLong ? many : isQuick ? 1 : mostLanes);
   return { lanes, concurrency: Math.ceil(window / lanes) };
 }
 

@@ -132,14 +132,14 @@ describe('the grain', () => {
   });
 
   test('all of a swarm on one worker goes to one activity while its tasks are quick', () => {
-  const lanes = (taskMs: number | undefined, isAlone: boolean) =>
-    lanesOf(100, taskMs, isAlone).lanes;
-  expect([undefined, 0.1, 19].map((ms) => lanes(ms, true))).toEqual([1, 1, 1]);
-  expect([20, 200, 2_000].map((ms) => lanes(ms, true))).toEqual([4, 4, 50]);
-  expect([undefined, 0.1, 200].map((ms) => lanes(ms, false))).toEqual([4, 4, 4]);
-});
+    const lanes = (taskMs: number | undefined, isAlone: boolean) =>
+      lanesOf(100, taskMs, isAlone).lanes;
+    expect([undefined, 0.1, 19].map((ms) => lanes(ms, true))).toEqual([1, 1, 1]);
+    expect([20, 200, 2_000].map((ms) => lanes(ms, true))).toEqual([4, 4, 10]);
+    expect([undefined, 0.1, 200].map((ms) => lanes(ms, false))).toEqual([4, 4, 4]);
+  });
 
-test('shares a squad evenly at first, as far as that is worth activities', () => {
+  test('shares a squad evenly at first, as far as that is worth activities', () => {
     expect(firstOf(5_000, 0.05)).toEqual([1_250, 1_250, 1_250, 1_250]);
     expect(firstOf(400, 20)).toEqual([100, 100, 100, 100]);
     expect(firstOf(40, 0.05)).toEqual([40]);

@@ -121,7 +121,7 @@ export function createSquads(
     void follow(carrier, squad);
   }
 
-  /** A swarm that is one squad needs no other workflow: that would cost it as much as hundreds of quick tasks. */
+  /** One squad needs no other workflow: that would cost it as much as hundreds of quick tasks. */
   function carriedHere(asked: SquadRequest): Carrier {
     let steer: (word: Steering) => void = () => undefined;
     const report = carryTasks(

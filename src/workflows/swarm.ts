@@ -59,7 +59,8 @@ interface Standing {
  * only while none of its squads is at work.
  *
  * @throws `InvalidInput`, `NotServed` at once; with the outcome as their detail `TooManyFailures`,
- *   `SquadLost` when tasks have no outcome although all squads have ended, and `NotAnswered` when it stopped by itself and nobody mended in time what had stopped it.
+ *   `SquadLost` when tasks have no outcome although all squads have ended, and `NotAnswered` when it
+ *   stopped by itself and nobody mended in time what had stopped it.
  */
 export async function swarm(request: SwarmRequest, standing?: Standing): Promise<SwarmOutcome> {
   const { firstExecutionRunId: id } = workflowInfo();

@@ -100,7 +100,7 @@ test('is steered while it runs: window, pause, more tasks, retry, resume, cancel
     phase: 'paused',
     paused: { by: expect.stringMatching(/^cli:/), reason: 'a look', isHalt: false },
     window: 3,
-    squads: { open: [{ workflowId: `${id}:squad-1` }] },
+    squads: { open: [{ workflowId: id }] },
   });
   const more = write(join(folder, 'more.jsonl'), '{"label":"one more"}\n\n{"label":"and another"}');
   expect((await swarm(['add', id, more, ...wait, '--reason', 'forgotten'])).out).toContain(

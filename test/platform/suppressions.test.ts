@@ -52,8 +52,8 @@ test('the first reason stays, and removing says whether it was there', async () 
   expect(await list.add(['a@example.com', 'A@example.com', 'b@example.com'], asked)).toBe(2);
   expect(await list.add(['a@example.com'], { by: 'tom', reason: 'other' })).toBe(0);
   expect(await list.list('A@')).toMatchObject([{ pattern: 'a@example.com', ...asked }]);
-  expect(await list.remove('A@Example.com')).toBe(true);
-  expect(await list.remove('a@example.com')).toBe(false);
+  expect(await list.remove('A@Example.com')).toMatchObject({ by: 'mara' });
+  expect(await list.remove('a@example.com')).toBeUndefined();
 });
 
 test('one wrong entry, a whole country among them, adds nothing', async () => {

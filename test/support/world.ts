@@ -3,12 +3,14 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { NewTask, TaskOutcome } from '../../src/contracts/runs.ts';
 import { readConfig, type Config } from '../../src/platform/config.ts';
+import { createAgentReader } from '../../src/platform/agents.ts';
 import { openDatabase, type Database } from '../../src/platform/database.ts';
 import { startTask } from '../../src/platform/start-run.ts';
 import { openTemporal } from '../../src/platform/temporal.ts';
 import { rootFailureOf, type RootFailure } from '../../src/rules/failure.ts';
 import { startStandIns, type StandIns } from '../../src/sandbox/server.ts';
 import { createHost } from '../../src/workers/host.ts';
+import { eventually } from './scratch.ts';
 import { namespaceOf, temporalAddress, testDatabase, workflowBundlePath } from './servers.ts';
 
 /** A whole system of a test file: its own database, namespace, stand-ins and worker. */
@@ -67,6 +69,10 @@ export async function createWorld(file: string, options: WorldOptions = {}): Pro
       : await createHost({ config, database, client, connection, workflowBundle });
   const workers: readonly Worker[] = host?.workers ?? [];
   const running = workers.map((worker) => worker.run());
+  const agents = createAgentReader({ client, database, config });
+  for (const { options } of workers) {
+    await eventually(`a poller of ${options.taskQueue}`, () => agents.isServed(options.taskQueue));
+  }
 
   const start = async (task: NewTask) => {
     const { workflowId, runId } = await startTask(client, task);

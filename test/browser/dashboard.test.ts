@@ -41,7 +41,7 @@ describeInBrowser('The dashboard in a browser', () => {
 
   test('a run started by a click is followed to its end, and its numbers are on the chart', async () => {
     world.standIns.faults.set([
-      { times: 1, fault: { kind: 'status', status: 429, retryAfterSeconds: 2 } },
+      { times: 1, fault: { kind: 'status', status: 429, retryAfterSeconds: 5 } },
     ]);
     await page.goto(dashboard.url);
     await page.getByRole('link', { name: 'New run' }).first().click();
@@ -59,6 +59,13 @@ describeInBrowser('The dashboard in a browser', () => {
     const panel = page.getByRole('complementary', { name: 'Selected attempt' });
     await panel.getByText('429').first().waitFor();
     const bar = page.getByRole('button', { name: /^Attempt 2, completed/ });
+    await bar.waitFor();
+    // while it is open, its timeline ends now, and all that is on it moves
+    await eventually('the end of the run', async () => {
+      const open = await world.database.sql`select from runs where closed_at is null`;
+      return open.length === 0;
+    });
+    await page.reload();
     await bar.waitFor();
     await zoomAndMove(bar);
 

@@ -61,6 +61,11 @@ test('it moves no further than there is anything, and keeps what it shows as lon
 test('as far out as the whole run is the whole run, and as far in as 20 ms is near enough', () => {
   const scale = timelineScale(whole, busy, false);
   expect(zoomed(scale, 0.5, 50)).toBeUndefined();
+  for (let spanMs = 1_001; spanMs < 4_000; spanMs += 1) {
+    const odd = { from: noon + spanMs / 7, to: noon + spanMs };
+    const inside = zoomed(timelineScale(odd, [odd], false), 1.5, 50);
+    expect(zoomed(timelineScale(odd, [odd], false, inside), 1 / 1.5, 50)).toBeUndefined();
+  }
   const short = { from: noon, to: noon + 21 };
   const near = timelineScale(whole, busy, false, short);
   const nearest = zoomed(near, 2, 50) ?? whole;

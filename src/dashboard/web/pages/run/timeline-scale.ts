@@ -24,6 +24,8 @@ export interface TimelineScale {
 
 const seamShare = 0.035;
 const foldAbove = 0.1;
+/** What misses no more than this of the whole is the whole: places are fractions, and round. */
+const allShare = 1e-4;
 /** Nothing shorter is worth the whole lane. */
 const shortestMs = 20;
 
@@ -77,7 +79,8 @@ export function zoomed(
 ): Span | undefined {
   const from = momentAt(around - around / factor);
   const to = momentAt(around + (100 - around) / factor);
-  if (from <= whole.from && to >= whole.to) return undefined;
+  const nearlyNone = (whole.to - whole.from) * allShare;
+  if (from <= whole.from + nearlyNone && to >= whole.to - nearlyNone) return undefined;
   if (factor > 1 && to - from < shortestMs) return { from: momentAt(0), to: momentAt(100) };
   return place(to) > place(from) ? { from, to } : undefined;
 }

@@ -20,7 +20,7 @@ interface Zoom {
 /** Wheel with Ctrl zooms at the pointer, drag pans, `+` and `-` zoom, `f` fits, `0` shows the whole run. */
 export function useZoom({ scale, seen, see, work }: Zoom) {
   const lanes = useRef<HTMLDivElement>(null);
-  const drag = useRef<{ readonly x: number; readonly scale: TimelineScale }>(undefined);
+  const begun = useRef<{ readonly x: number; readonly scale: TimelineScale }>(undefined);
 
   useEffect(() => {
     const onWheel = (event: WheelEvent) => {
@@ -46,27 +46,33 @@ export function useZoom({ scale, seen, see, work }: Zoom) {
     };
   });
 
+  /** A quick hand on a slow machine may be one event from press to release. */
+  const drag = (event: PointerEvent<HTMLElement>): void => {
+    const { currentTarget, pointerId, clientX } = event;
+    const width = lanes.current?.clientWidth ?? 0;
+    if (!begun.current || width === 0) return;
+    const by = begun.current.x - clientX;
+    if (!currentTarget.hasPointerCapture(pointerId)) {
+      if (Math.abs(by) <= dragAbove) return;
+      currentTarget.setPointerCapture(pointerId); // what is under it gets no click
+    }
+    see(moved(begun.current.scale, (by / width) * 100));
+  };
+
   return {
     /** Lies behind the lanes, as wide as they are. */
     lanes,
     /** For what holds the lanes. */
     pan: {
       onPointerDown(event: PointerEvent) {
-        if (seen && event.button === 0) drag.current = { x: event.clientX, scale };
+        if (seen && event.button === 0) begun.current = { x: event.clientX, scale };
       },
-      onPointerMove(event: PointerEvent<HTMLElement>) {
-        const begun = drag.current;
-        const width = lanes.current?.clientWidth ?? 0;
-        if (!begun || width === 0) return;
-        const by = begun.x - event.clientX;
-        if (event.currentTarget.hasPointerCapture(event.pointerId)) {
-          see(moved(begun.scale, (by / width) * 100));
-        } else if (Math.abs(by) > dragAbove) {
-          event.currentTarget.setPointerCapture(event.pointerId); // what is under it gets no click
-        }
+      onPointerMove: drag,
+      onPointerUp(event: PointerEvent<HTMLElement>) {
+        drag(event);
+        begun.current = undefined;
       },
-      onPointerUp: () => (drag.current = undefined),
-      onPointerCancel: () => (drag.current = undefined),
+      onPointerCancel: () => (begun.current = undefined),
     },
   };
 }

@@ -17,10 +17,17 @@ interface Zoom {
   readonly work: Span | undefined;
 }
 
+/** What was pressed on, where, and what was seen then. */
+interface Drag {
+  readonly x: number;
+  readonly scale: TimelineScale;
+  readonly holder: HTMLElement;
+}
+
 /** Wheel with Ctrl zooms at the pointer, drag pans, `+` and `-` zoom, `f` fits, `0` shows the whole run. */
 export function useZoom({ scale, seen, see, work }: Zoom) {
   const lanes = useRef<HTMLDivElement>(null);
-  const begun = useRef<{ readonly x: number; readonly scale: TimelineScale }>(undefined);
+  const begun = useRef<Drag>(undefined);
 
   useEffect(() => {
     const onWheel = (event: WheelEvent) => {
@@ -38,41 +45,44 @@ export function useZoom({ scale, seen, see, work }: Zoom) {
       else if (event.key === '+') see(zoomed(scale, aStep, 50));
       else if (event.key === '-') see(zoomed(scale, 1 / aStep, 50));
     };
+    // a quick hand on a slow machine is one event, and that may come from beyond the lanes
+    const onDrag = ({ pointerId, clientX }: globalThis.PointerEvent) => {
+      const width = lanes.current?.clientWidth ?? 0;
+      if (!begun.current || width === 0) return;
+      const { x, holder, scale: before } = begun.current;
+      if (!holder.hasPointerCapture(pointerId)) {
+        if (Math.abs(x - clientX) <= dragAbove) return;
+        holder.setPointerCapture(pointerId); // what is under it gets no click
+      }
+      see(moved(before, ((x - clientX) / width) * 100));
+    };
+    const onRelease = (event: globalThis.PointerEvent) => {
+      onDrag(event);
+      begun.current = undefined;
+    };
+    const onCancel = () => (begun.current = undefined);
     document.addEventListener('wheel', onWheel, { passive: false });
     document.addEventListener('keydown', onKey);
+    document.addEventListener('pointermove', onDrag);
+    document.addEventListener('pointerup', onRelease);
+    document.addEventListener('pointercancel', onCancel);
     return () => {
       document.removeEventListener('wheel', onWheel);
       document.removeEventListener('keydown', onKey);
+      document.removeEventListener('pointermove', onDrag);
+      document.removeEventListener('pointerup', onRelease);
+      document.removeEventListener('pointercancel', onCancel);
     };
   });
-
-  /** A quick hand on a slow machine may be one event from press to release. */
-  const drag = (event: PointerEvent<HTMLElement>): void => {
-    const { currentTarget, pointerId, clientX } = event;
-    const width = lanes.current?.clientWidth ?? 0;
-    if (!begun.current || width === 0) return;
-    const by = begun.current.x - clientX;
-    if (!currentTarget.hasPointerCapture(pointerId)) {
-      if (Math.abs(by) <= dragAbove) return;
-      currentTarget.setPointerCapture(pointerId); // what is under it gets no click
-    }
-    see(moved(begun.current.scale, (by / width) * 100));
-  };
 
   return {
     /** Lies behind the lanes, as wide as they are. */
     lanes,
     /** For what holds the lanes. */
     pan: {
-      onPointerDown(event: PointerEvent) {
-        if (seen && event.button === 0) begun.current = { x: event.clientX, scale };
+      onPointerDown({ button, clientX, currentTarget }: PointerEvent<HTMLElement>) {
+        if (seen && button === 0) begun.current = { x: clientX, scale, holder: currentTarget };
       },
-      onPointerMove: drag,
-      onPointerUp(event: PointerEvent<HTMLElement>) {
-        drag(event);
-        begun.current = undefined;
-      },
-      onPointerCancel: () => (begun.current = undefined),
     },
   };
 }

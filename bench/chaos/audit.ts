@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { RunDetail } from '../../src/contracts/api.ts';
 import { PipelineDetail } from '../../src/contracts/pipeline.ts';
@@ -10,7 +11,7 @@ import type { Database } from '../../src/platform/database.ts';
 import { createLeadStore } from '../../src/platform/leads.ts';
 import { memoryFileOf } from '../../src/platform/memory-files.ts';
 import { createMemoryVerifier } from '../../src/platform/memory-verify.ts';
-import { DayRow, read } from '../../test/sandbox/ask.ts';
+import { ask, DayRow } from '../../test/sandbox/ask.ts';
 import { inCampaign, inSheet } from '../../test/support/at-vendors.ts';
 import { eventually } from '../../test/support/scratch.ts';
 import type { PatientClient } from './client.ts';
@@ -122,6 +123,16 @@ async function swarmTrouble(
   ];
 }
 
+/** The vendor's limits hold for us, too, and we look at hundreds of days at once. */
+async function readInTime(url: string, path: string, key: string) {
+  for (;;) {
+    const response = await ask(url, path, { key });
+    if (response.status === 200) return z.array(DayRow).parse(await response.json());
+    if (response.status !== 429) throw new Error(`${path}: ${response.status}`);
+    await delay(Number(response.headers.get('retry-after') ?? 1) * 1_000);
+  }
+}
+
 /** The rows of a day are those of the vendor; of a day that failed there may be none. */
 async function dayTrouble(
   { stage, database }: AuditOptions,
@@ -131,7 +142,7 @@ async function dayTrouble(
   const query = `start_date=${date}&end_date=${date}`;
   const path = `/accounts/analytics/daily?${query}`;
   const key = `stand-in-${account}`;
-  const there = await read(stage.vendorsUrl, path, z.array(DayRow), { key });
+  const there = await readInTime(stage.vendorsUrl, path, key);
   const stored = await database.sql`
     select * from instantly_email_daily_analytics where account = ${account} and date = ${date}`;
   const text = (row: Readonly<Record<string, unknown>>): string =>

@@ -242,12 +242,11 @@ const brokenOf = (standing: Standing | undefined): SwarmDetail['broken'] =>
 
 /** Its children, and the swarm itself while it carries tasks. */
 const squadsOf = ({ raw }: WorkflowExecutionDescription): SwarmDetail['squads']['open'] => {
-  const isCarrying = raw.pendingActivities?.some(({ activityType }) => isOfTasks(activityType));
+  const isCarrying = raw.pendingActivities?.some(({ activityType }) =>
+    activityType?.name?.startsWith('swarm.task'),
+  );
   const own = raw.workflowExecutionInfo?.execution;
   return [...(isCarrying && own ? [own] : []), ...(raw.pendingChildren ?? [])].map(
     ({ workflowId, runId }) => ({ workflowId: workflowId ?? '', runId: runId ?? '' }),
   );
 };
-
-const isOfTasks = (type: { readonly name?: string | null } | null | undefined): boolean =>
-  type?.name?.startsWith('swarm.task') === true;

@@ -85,11 +85,15 @@ const rowsAtOnce = 200;
 
 /** @param database where the tables `task_lists` and `swarm_tasks` are. */
 export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
-  /** Numbers the tasks and streams them into the table; one statement, so that all arrive or none. */
+  /**
+   * Numbers the tasks and streams them into the table; one statement, so that all arrive or none. The row
+   * that makes the list count is written last.
+   */
   async function copy(
     list: string,
     tasks: AsyncIterable<PlacedTask> | Iterable<PlacedTask>,
-  ): Promise<{ agents: Record<string, number>; total: number; digest: string }> {
+    origin: string,
+  ): Promise<{ readonly list: TaskList; readonly digest: string }> {
     const agents: Record<string, number> = {};
     const hash = createHash('sha256');
     let index = 0;
@@ -119,7 +123,7 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
       sql`select count(*)::int as count from swarm_tasks where list = ${list}`,
     );
     if (index === 0) throw new BadRequest(FailureType.InvalidInput, 'There are no tasks');
-    return { agents, total: index, digest: digestOf(hash) };
+    return { list: await write(list, agents, origin), digest: digestOf(hash) };
   }
 
   async function known(id: string): Promise<{ total: number; agents: Record<string, number> }> {
@@ -144,11 +148,18 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
     ]);
   }
 
-  async function write(id: string, total: number, agents: Record<string, number>, origin: string) {
+  /** @returns the list that counts from now on. */
+  async function write(
+    id: string,
+    agents: Readonly<Record<string, number>>,
+    origin: string,
+  ): Promise<TaskList> {
+    const total = Object.values(agents).reduce((sum, count) => sum + count, 0);
     await sql`
       insert into task_lists (id, total, agents, origin)
       values (${id}, ${total}, ${sql.json(agents)}, ${origin})
       on conflict (id) do update set total = excluded.total, agents = excluded.agents`;
+    return { id, total, ranges: rangesOf({}, agents) };
   }
 
   /** The list of this id, made now unless it is there; what a maker left half done goes away before. */
@@ -175,18 +186,11 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
 
   return {
     async load(tasks, origin) {
-      const id = newListId();
-      const { agents, total, digest } = await copy(id, tasks);
-      await write(id, total, agents, origin);
-      return { id, total, digest, ranges: rangesOf({}, agents) };
+      const { list, digest } = await copy(newListId(), tasks, origin);
+      return { ...list, digest };
     },
 
-    loadOnce: (id, tasks, origin) =>
-      once(id, async () => {
-        const { agents, total } = await copy(id, tasks);
-        await write(id, total, agents, origin);
-        return { id, total, ranges: rangesOf({}, agents) };
-      }),
+    loadOnce: (id, tasks, origin) => once(id, async () => (await copy(id, tasks, origin)).list),
 
     async agentsOf(id) {
       const rows = await sql<{ agent: string }[]>`
@@ -314,9 +318,7 @@ export function createTaskLists({ sql }: Pick<Database, 'sql'>): TaskLists {
           );
         }
         const agents = Object.fromEntries(rows.map(({ agent, count }) => [agent, count]));
-        const total = rows.reduce((sum, { count }) => sum + count, 0);
-        await write(id, total, agents, `failed tasks of ${workflowId}`);
-        return { id, total, ranges: rangesOf({}, agents) };
+        return write(id, agents, `failed tasks of ${workflowId}`);
       }),
   };
 

@@ -9,7 +9,6 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   globalSetup: './test/global-setup.ts',
   globalTeardown: './test/global-teardown.ts',
-  setupFilesAfterEnv: ['./test/second-try.ts'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

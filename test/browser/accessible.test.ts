@@ -179,5 +179,5 @@ describeInBrowser('Every page by the rules of WCAG 2.2 AA', () => {
     await click('Pause…')(page);
     found.push(...(await violationsOf(page, 'a reason on a phone')));
     expect(found).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 });

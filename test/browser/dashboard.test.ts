@@ -24,7 +24,7 @@ describeInBrowser('The dashboard in a browser', () => {
     dashboard = await serveDashboard(world);
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(40_000);
+    page.setDefaultTimeout(60_000);
     page.on('response', (response) => {
       if (response.status() >= 500) problems.push(`${response.status()} ${response.url()}`);
     });
@@ -32,7 +32,7 @@ describeInBrowser('The dashboard in a browser', () => {
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text());
     });
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await browser.close();
     await dashboard.close();
@@ -41,7 +41,7 @@ describeInBrowser('The dashboard in a browser', () => {
 
   test('a run started by a click is followed to its end, and its numbers are on the chart', async () => {
     world.standIns.faults.set([
-      { times: 1, fault: { kind: 'status', status: 429, retryAfterSeconds: 5 } },
+      { times: 1, fault: { kind: 'status', status: 429, retryAfterSeconds: 12 } },
     ]);
     await page.goto(dashboard.url);
     await page.getByRole('link', { name: 'New run' }).first().click();
@@ -268,7 +268,7 @@ describeInBrowser('The dashboard while its servers are away', () => {
     });
     dashboard = await serveDashboard(world);
     browser = await launchBrowser();
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await browser.close();
     await dashboard.close();
@@ -278,7 +278,7 @@ describeInBrowser('The dashboard while its servers are away', () => {
 
   test('says which one cannot be reached, and comes back by itself', async () => {
     const page = await browser.newPage();
-    page.setDefaultTimeout(40_000);
+    page.setDefaultTimeout(60_000);
     await page.goto(dashboard.url);
     await page.getByText('No worker serves').first().waitFor();
     for (const name of starts.keys()) {

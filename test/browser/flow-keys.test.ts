@@ -18,8 +18,8 @@ describeInBrowser('Flow keys and the ledger in a browser', () => {
     dashboard = await serveDashboard(world);
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(15_000);
-  }, 120_000);
+    page.setDefaultTimeout(60_000);
+  }, 240_000);
   afterAll(async () => {
     await browser.close();
     await dashboard.close();
@@ -30,7 +30,7 @@ describeInBrowser('Flow keys and the ledger in a browser', () => {
     await page.goto(`${dashboard.url}/flow-keys`);
     await page.getByText('No login was used yet.').waitFor();
     world.standIns.faults.set([
-      { times: 1, fault: { kind: 'status', status: 429, retryAfterSeconds: 4 } },
+      { times: 1, fault: { kind: 'status', status: 429, retryAfterSeconds: 20 } },
     ]);
     const run = await world.start({
       capability: 'instantly.daily-analytics',
@@ -68,7 +68,7 @@ describeInBrowser('Flow keys and the ledger in a browser', () => {
       { action: 'flow-key.pause', reason: 'new contract', ...target },
       { action: 'flow-key.resume', reason: 'signed', ...target },
     ]);
-  }, 60_000);
+  }, 240_000);
 
   test('the overview leads to an unknown outcome, which is settled there', async () => {
     const ledger = createLedger({ database: world.database });

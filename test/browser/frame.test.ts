@@ -45,7 +45,7 @@ describeInBrowser('The frame around the pages', () => {
       await world.run({ capability: 'practice.wait', input: { label } });
     }
     await saveLeads(world, [business(1), business(2), business(3), business(4)]);
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await browser.close();
     cable.cut();
@@ -174,7 +174,7 @@ describeInBrowser('The frame around the pages', () => {
     await page.waitForURL(/\/leads\/\d+/);
     await page.keyboard.press('Escape');
     await page.waitForURL(`${url}/leads`);
-  }, 120_000);
+  }, 240_000);
 
   test('whoever asks for less motion gets none', async () => {
     const page = await browser.newPage({ reducedMotion: 'reduce' });
@@ -186,5 +186,5 @@ describeInBrowser('The frame around the pages', () => {
         return [animationDuration, transitionDuration].join(', ').split(', ').map(parseFloat);
       }))`);
     expect(longest).toBeLessThanOrEqual(0.001);
-  }, 120_000);
+  }, 240_000);
 });

@@ -21,8 +21,8 @@ describeInBrowser('Leads in a browser', () => {
     dashboard = await serveDashboard(world);
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(15_000);
-  }, 120_000);
+    page.setDefaultTimeout(60_000);
+  }, 240_000);
   afterAll(async () => {
     await browser.close();
     await dashboard.close();
@@ -38,7 +38,7 @@ describeInBrowser('Leads in a browser', () => {
     await page.unroute('**/api/leads?*');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('No leads match').waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('a long list is searched, filtered by the address, and drawn as few rows as fit', async () => {
     const many = Array.from({ length: 400 }, (_, index) => business(index + 1));
@@ -64,7 +64,7 @@ describeInBrowser('Leads in a browser', () => {
     await page.getByText('mara@praxis-401.de').waitFor();
     await page.goto(`${dashboard.url}/leads?cursor=399&push-state=nonsense`);
     await page.getByRole('link', { name: 'Dental practice 401' }).waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('a lead is opened, pushed after a dry run, and left out for good with a reason', async () => {
     await page.goto(`${dashboard.url}/leads?list=dentists-hamburg`);
@@ -96,11 +96,11 @@ describeInBrowser('Leads in a browser', () => {
       'the lead to be left out',
       async () => (await store.counts('default')).excluded === 1,
     );
-  }, 60_000);
+  }, 240_000);
 
   test('work on a list leads to the form of whatever capability takes one, filled in', async () => {
     const other = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    other.setDefaultTimeout(15_000);
+    other.setDefaultTimeout(60_000);
     await other.route('**/api/live?*', (route) => route.abort());
     await other.route('**/api/agents', async (route) => {
       const list = AgentList.parse(await (await route.fetch()).json());
@@ -123,7 +123,7 @@ describeInBrowser('Leads in a browser', () => {
     await list.waitFor();
     expect(await list.inputValue()).toBe('dentists-hamburg');
     await other.close();
-  }, 60_000);
+  }, 240_000);
 
   test('the page fits a phone without a sideways scroll, and a lead fills it', async () => {
     const phone = await browser.newPage({ viewport: { width: 390, height: 844 } });
@@ -134,5 +134,5 @@ describeInBrowser('Leads in a browser', () => {
     await phone.getByRole('button', { name: 'Close' }).click();
     await phone.waitForURL(/\/leads$/);
     await phone.close();
-  }, 60_000);
+  }, 240_000);
 });

@@ -40,7 +40,7 @@ describeInBrowser('Memory in a browser', () => {
       if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
     });
     page.on('pageerror', (error) => problems.push(error.message));
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     files.close();
     await browser.close();
@@ -101,7 +101,7 @@ describeInBrowser('Memory in a browser', () => {
       { action: 'memory.pin', target: 'instantly/L-0001', reason: 'the contract says so' },
       { action: 'memory.rollback', target: 'instantly', reason: 'pinned too early' },
     ]);
-  }, 120_000);
+  }, 240_000);
 
   test('deprecating asks for the id of the lesson', async () => {
     await region('Lessons').getByRole('link', { name: 'method in-chunks' }).click();
@@ -131,7 +131,7 @@ describeInBrowser('Memory in a browser', () => {
     await settled();
     await trouble.waitFor({ state: 'detached' });
     expect(readFileSync(file, 'utf8')).toContain('- runs: 1');
-  }, 120_000);
+  }, 240_000);
 
   test('a run leads to the snapshot and the lessons that decided it', async () => {
     const run = await world.start({
@@ -145,7 +145,7 @@ describeInBrowser('Memory in a browser', () => {
     await memory.getByRole('link', { name: 'L-0001' }).click();
     await page.getByRole('heading', { level: 1, name: 'Avoid method whole-workspace' }).waitFor();
     await region('Runs that obeyed it').getByRole('link', { name: run.workflowId }).waitFor();
-  }, 120_000);
+  }, 240_000);
 
   test('a lesson is proposed after a look at what it would have changed, and the chart says how it goes', async () => {
     await openMemory();
@@ -170,7 +170,7 @@ describeInBrowser('Memory in a browser', () => {
     expect(audit).toEqual([
       { target: expect.stringMatching(/^instantly\/L-/), reason: 'before they find out' },
     ]);
-  }, 120_000);
+  }, 240_000);
 
   test('what memory refuses is answered in the inbox and on the page of the run', async () => {
     await store.append(of, {
@@ -204,7 +204,7 @@ describeInBrowser('Memory in a browser', () => {
     await question.waitFor({ state: 'detached' });
     // there is no such campaign: but it was tried
     await expect(tried.result()).rejects.toMatchObject({ cause: { cause: { type: 'NotFound' } } });
-  }, 120_000);
+  }, 240_000);
 
   test('all pages fit a phone in both themes, and nothing failed in the browser', async () => {
     const phone = await browser.newPage({ viewport: { width: 390, height: 844 } });
@@ -225,5 +225,5 @@ describeInBrowser('Memory in a browser', () => {
     }
     await phone.close();
     expect(problems).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 });

@@ -33,7 +33,7 @@ describeInBrowser('Pipelines in a browser', () => {
       if (response.status() >= 401) problems.push(`${response.status()} ${response.url()}`);
     });
     page.on('pageerror', (error) => problems.push(error.message));
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await browser.close();
     await dashboard.close();

@@ -17,8 +17,8 @@ describeInBrowser('Posts in a browser', () => {
     dashboard = await serveDashboard(world);
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(15_000);
-  }, 120_000);
+    page.setDefaultTimeout(60_000);
+  }, 240_000);
   afterAll(async () => {
     await browser.close();
     await dashboard.close();
@@ -34,7 +34,7 @@ describeInBrowser('Posts in a browser', () => {
     await page.unroute('**/api/posts?*');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('No posts match').waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('a draft is shown as text whatever it says, then approved with a reason', async () => {
     const store = createPostStore(world.database);
@@ -58,7 +58,7 @@ describeInBrowser('Posts in a browser', () => {
     await panel.getByText('It may leave.').waitFor();
     expect(await panel.getByRole('button', { name: 'Refuse…' }).count()).toBe(0);
     expect(await store.show(1)).toMatchObject({ state: 'approved' });
-  }, 60_000);
+  }, 240_000);
 
   test('a post is refused, one that was withheld says why, and a state filters the list', async () => {
     const store = createPostStore(world.database);
@@ -89,7 +89,7 @@ describeInBrowser('Posts in a browser', () => {
       .getByText('1')
       .first()
       .waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('the page fits a phone without a sideways scroll, and a post fills it until it is closed', async () => {
     const phone = await browser.newPage({ viewport: { width: 390, height: 844 } });
@@ -100,5 +100,5 @@ describeInBrowser('Posts in a browser', () => {
     await phone.getByRole('complementary', { name: 'Selected post' }).waitFor();
     expect(await phone.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
     await phone.close();
-  }, 60_000);
+  }, 240_000);
 });

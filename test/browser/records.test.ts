@@ -21,8 +21,8 @@ describeInBrowser('Logs and audit in a browser', () => {
     log = openLog('worker', world.config, world.database, { isSilent: true });
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(30_000);
-  }, 120_000);
+    page.setDefaultTimeout(60_000);
+  }, 240_000);
   afterAll(async () => {
     await log.close();
     await browser.close();
@@ -44,7 +44,7 @@ describeInBrowser('Logs and audit in a browser', () => {
     await page.getByText('No lines match in the last 24 h').waitFor();
     await page.getByRole('button', { name: 'Remove the filter Error and above' }).click();
     await page.waitForURL(/\/logs$/);
-  }, 120_000);
+  }, 240_000);
 
   test('lines are found by words and narrowed by a click; back undoes it, and a link shows the same', async () => {
     await world.database.sql`
@@ -80,7 +80,7 @@ describeInBrowser('Logs and audit in a browser', () => {
     expect(await page.getByRole('button', { name: 'Level: Errors' }).count()).toBe(1);
     await page.getByRole('button', { name: 'Remove the filter attempt = 2' }).click();
     await page.getByText(/^30 lines/).waitFor();
-  }, 120_000);
+  }, 240_000);
 
   test('a bar of the histogram leads to its time, and the table says the same', async () => {
     await page.goto(`${dashboard.url}/logs?level=error`);
@@ -94,7 +94,7 @@ describeInBrowser('Logs and audit in a browser', () => {
     expect(await page.getByRole('button', { name: 'Follow' }).count()).toBe(0);
     await page.getByRole('button', { name: 'As table' }).click();
     await page.getByRole('columnheader', { name: 'Warning' }).waitFor();
-  }, 120_000);
+  }, 240_000);
 
   test('new lines wait until they are wanted, come at once while followed, and following ends on scroll', async () => {
     await page.goto(`${dashboard.url}/logs`);
@@ -116,7 +116,7 @@ describeInBrowser('Logs and audit in a browser', () => {
     await page.evaluate(`document.getElementById('page').scrollTo({ top: 0 })`);
     await page.getByRole('button', { name: 'Said while it was followed' }).waitFor();
     expect(await page.getByText('Said while somebody read').count()).toBe(0);
-  }, 120_000);
+  }, 240_000);
 
   test('the log reads on as one scrolls', async () => {
     await page.goto(`${dashboard.url}/logs?q=clip&field=attempt:2`);
@@ -134,7 +134,7 @@ describeInBrowser('Logs and audit in a browser', () => {
       60_000,
     );
     expect(await rows().count()).toBeLessThan(61);
-  }, 120_000);
+  }, 240_000);
 
   test('the audit tells who did what and why, what was before, and leads to the run', async () => {
     await page.goto(`${dashboard.url}/audit`);
@@ -180,7 +180,7 @@ describeInBrowser('Logs and audit in a browser', () => {
     await page.getByText('No entries match').waitFor();
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await page.getByText('3 entries').waitFor();
-  }, 120_000);
+  }, 240_000);
 
   test('both pages are found by their keys and in the palette, and fit a phone as cards', async () => {
     await page.goto(dashboard.url);
@@ -210,5 +210,5 @@ describeInBrowser('Logs and audit in a browser', () => {
       expect(await phone.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
     }
     await phone.close();
-  }, 120_000);
+  }, 240_000);
 });

@@ -23,8 +23,8 @@ describeInBrowser('Settings in a browser', () => {
     dashboard = await serveDashboard(world);
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(30_000);
-  }, 120_000);
+    page.setDefaultTimeout(60_000);
+  }, 240_000);
   afterAll(async () => {
     await browser.close();
     await dashboard.close();
@@ -47,7 +47,7 @@ describeInBrowser('Settings in a browser', () => {
     world.standIns.faults.clear();
     await page.getByRole('button', { name: 'Look again' }).click();
     await row.getByText('OK').waitFor();
-  }, 90_000);
+  }, 240_000);
 
   test('data tells what is stored, how long it stays, and what is past its time', async () => {
     await world.database.sql`insert into log_lines (at, level, message, fields)
@@ -57,7 +57,7 @@ describeInBrowser('Settings in a browser', () => {
     const past = page.getByRole('region', { name: 'Past its time' });
     await past.getByRole('row', { name: /log_lines 1 row/ }).waitFor();
     await page.getByRole('row', { name: /^effects 0/ }).waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('look is kept: rows stand closer, and single keys do nothing', async () => {
     await page.getByRole('link', { name: 'Look' }).click();
@@ -76,7 +76,7 @@ describeInBrowser('Settings in a browser', () => {
     await page.getByRole('button', { name: 'On', exact: true }).click();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('clock times are in UTC until local ones are chosen, and headers say which', async () => {
     await world.database.sql`insert into audit (at, by, "from", action, target, reason, detail)
@@ -92,7 +92,7 @@ describeInBrowser('Settings in a browser', () => {
     await delhi.getByRole('columnheader', { name: 'Time, local' }).waitFor();
     await row.getByText('6 Jan 02:00').waitFor(); // UTC+5:30, which is the next day
     await delhi.close();
-  }, 60_000);
+  }, 240_000);
 
   test.each(['/settings/checks', '/settings/data', '/settings/look'])(
     '%s fits a phone without a sideways scroll',

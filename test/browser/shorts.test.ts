@@ -21,7 +21,7 @@ describeInBrowser('Shorts in a browser', () => {
     dashboard = await serveDashboard(world);
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
   }, 180_000);
   afterAll(async () => {
     await browser.close();
@@ -41,7 +41,7 @@ describeInBrowser('Shorts in a browser', () => {
     await page.goto(`${dashboard.url}/shorts`);
     await page.getByText('No video has been cut yet.').waitFor();
     await page.getByRole('link', { name: 'Cut the first video' }).waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('a video opens on its clips; one that is here plays, is sought in, and can be saved', async () => {
     const { result } = await world.run({
@@ -76,7 +76,7 @@ describeInBrowser('Shorts in a browser', () => {
       card.getByRole('link', { name: 'Save' }).click(),
     ]);
     expect(saved.suggestedFilename()).toBe(`${file.clip}.mp4`);
-  }, 60_000);
+  }, 240_000);
 
   test('clips are filtered by the address; captions, failures and what can be done stand on each', async () => {
     await page.goto(`${dashboard.url}/shorts/${cut.job}?state=failed`);
@@ -89,7 +89,7 @@ describeInBrowser('Shorts in a browser', () => {
     const clip = page.getByRole('textbox', { name: 'Clip' });
     await clip.waitFor();
     expect(await clip.inputValue()).toBe(clipOf(2).clip);
-  }, 60_000);
+  }, 240_000);
 
   test('nobody can name a file that is not in the table', async () => {
     const get = async (path: string) =>
@@ -108,5 +108,5 @@ describeInBrowser('Shorts in a browser', () => {
       expect(await phone.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
     }
     await phone.close();
-  }, 60_000);
+  }, 240_000);
 });

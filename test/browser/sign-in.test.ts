@@ -30,12 +30,12 @@ describeInBrowser('Sign-in in a browser', () => {
     browser = await launchBrowser();
     context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     page = await context.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     // the policy of our pages lets no inline script and no foreign host through
     page.on('console', (message) => {
       if (/content security policy/i.test(message.text())) refused.push(message.text());
     });
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await browser.close();
     await dashboard.close();
@@ -60,7 +60,7 @@ describeInBrowser('Sign-in in a browser', () => {
     await page.waitForURL(`${dashboard.url}/suppressions?q=acme`);
     await page.getByText('No entries match “acme”.').waitFor();
     await page.getByRole('button', { name: 'Account: mara@example.com, admin' }).waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('a person on the list changes things, lets others in and makes a token that is shown once', async () => {
     await page.goto(`${dashboard.url}/settings/people`);
@@ -86,7 +86,7 @@ describeInBrowser('Sign-in in a browser', () => {
     await page.getByRole('rowheader', { name: 'nightly' }).waitFor();
     await shown.waitFor({ state: 'detached' });
     expect(await page.getByText(secret ?? '').count()).toBe(0);
-  }, 60_000);
+  }, 240_000);
 
   test('another site’s page can change nothing, though the browser has a session', async () => {
     const evil = createServer((_request, response) => {
@@ -105,7 +105,7 @@ describeInBrowser('Sign-in in a browser', () => {
     evil.close();
     await page.reload();
     await page.getByRole('rowheader', { name: 'nightly' }).waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('whoever signs out is led to sign in, also in other tabs', async () => {
     const other = await context.newPage();
@@ -117,5 +117,5 @@ describeInBrowser('Sign-in in a browser', () => {
     await other.getByRole('link', { name: 'Sign in with Google' }).waitFor();
     await other.close();
     expect(refused).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 });

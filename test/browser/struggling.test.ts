@@ -39,7 +39,7 @@ describeInBrowser('Struggling now, and acts on many runs', () => {
     dashboard = await serveDashboard(world);
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
   }, 180_000);
   afterAll(async () => {
     await browser.close();
@@ -75,7 +75,7 @@ describeInBrowser('Struggling now, and acts on many runs', () => {
     const waiting = row('Daily e-mail analytics').filter({ hasText: 'Waiting' });
     expect(await waiting.textContent()).toContain('429');
     await row('VendorSilent').filter({ hasText: 'Retrying' }).waitFor();
-  }, 90_000);
+  }, 240_000);
 
   test('opens a cause to its runs, keeps that in the address, and shows the same by run', async () => {
     await page.getByRole('button', { name: 'Daily e-mail analytics', exact: true }).click();
@@ -88,7 +88,7 @@ describeInBrowser('Struggling now, and acts on many runs', () => {
     await page.goto(`${dashboard.url}/struggling?agent=practice`);
     await page.getByText('2 tasks, 1 cause', { exact: true }).waitFor();
     await page.getByRole('button', { name: 'Agent: Practice' }).waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('lets nobody retry while the key is closed, and pauses what feeds it', async () => {
     await page.goto(`${dashboard.url}/struggling`);
@@ -106,7 +106,7 @@ describeInBrowser('Struggling now, and acts on many runs', () => {
     await feeding.getByRole('button', { name: 'Pause 1…' }).click();
     await confirm('Pause 1 schedule');
     await feeding.getByText('paused').first().waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('retries at once what is not held back, as an act with a result for each run', async () => {
     await page.keyboard.press('x');
@@ -122,7 +122,7 @@ describeInBrowser('Struggling now, and acts on many runs', () => {
     await row(/Mixed/)
       .filter({ hasText: /Tried again at once|Nothing of it waits/ })
       .waitFor();
-  }, 60_000);
+  }, 240_000);
 
   test('cancels all runs that match the filter of the page, with the exact count', async () => {
     for (let index = 1; index <= 4; index += 1)
@@ -155,7 +155,7 @@ describeInBrowser('Struggling now, and acts on many runs', () => {
         select count(*)::int as size from audit where action = 'run.cancel' and "from" = 'bulk'`;
       return found?.size === 4;
     });
-  }, 60_000);
+  }, 240_000);
 
   test.each(['/struggling', '/struggling?by=run', '/runs'])(
     '%s fits a phone without a sideways scroll',

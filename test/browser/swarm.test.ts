@@ -25,12 +25,12 @@ describeInBrowser('A swarm in a browser', () => {
     dashboard = await serveDashboard(world);
     browser = await launchBrowser();
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     page.on('response', (response) => {
       if (response.status() >= 401) problems.push(`${response.status()} ${response.url()}`);
     });
     page.on('pageerror', (error) => problems.push(error.message));
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     await browser.close();
     await dashboard.close();

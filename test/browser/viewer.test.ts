@@ -69,7 +69,7 @@ describeInBrowser('What the pages let each role do', () => {
   async function signedInAs(role: Role): Promise<Page> {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
     const page = await context.newPage();
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     await page.goto(`${dashboard.url}/sign-in`);
     await page.getByRole('link', { name: 'Sign in with Google' }).click();
     await page.getByRole('button', { name: `${role}@example.com` }).click();
@@ -142,5 +142,5 @@ describeInBrowser('What the pages let each role do', () => {
     await open(page, '/settings/people');
     expect(await acts(page)).toEqual(['Let somebody in…: Needs the role admin']);
     await page.context().close();
-  }, 60_000);
+  }, 240_000);
 });

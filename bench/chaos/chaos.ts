@@ -42,6 +42,8 @@ export async function chaos(options: ChaosOptions): Promise<ChaosResult> {
   const note = (line: string): void =>
     say(`${((Date.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${line}`);
   const stage = await setStage(folder, note);
+  const leave = (): void => void stage.stop().finally(() => process.exit(130));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, leave);
   const giveUp = new AbortController();
   let left: readonly string[] | undefined;
   try {

@@ -3,6 +3,7 @@ import {
   continueAsNew,
   defineSignal,
   log,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -18,6 +19,9 @@ const wakeSignal = defineSignal('wake');
 
 const { distil } = proxyActivities<AnnealActivities>({ ...steering, taskQueue: systemQueue });
 
+/** Whoever takes it over reads its history anew; it is there for all time, so that has to stay short. */
+const mostEvents = 300;
+
 /**
  * The one writer of a memory: reads what is over whenever it is woken, and makes memory of it.
  * Signals that come while it reads are one more look. What nobody woke it for, the workers'
@@ -29,7 +33,8 @@ export async function anneal(of: MemoryOwner): Promise<void> {
     isWoken = true;
   });
   let last: Distilled | undefined;
-  while (!workflowInfo().continueAsNewSuggested) {
+  const most = patched('short-history') ? mostEvents : Infinity;
+  while (!workflowInfo().continueAsNewSuggested && workflowInfo().historyLength < most) {
     await condition(() => isWoken);
     isWoken = false;
     do {

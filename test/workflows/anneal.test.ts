@@ -320,3 +320,23 @@ test('many who distil at once count nothing twice', async () => {
   expect(ids.filter((id) => id.startsWith(runId))).toHaveLength(1);
   expect((await memories.newest(of)).memory).toEqual(remember(log));
 });
+
+test('the history of whoever writes a memory stays short, and the next one goes on', async () => {
+  await done(daily('2026-05-20'));
+  const { workflow } = world.client;
+  const writer = workflow.getHandle('anneal/instantly/stand-in');
+  const { runId } = await writer.describe();
+  await eventually(
+    'the next one',
+    async () => {
+      await writer.signal('wake');
+      return (await writer.describe()).runId !== runId;
+    },
+    60_000,
+  );
+  const { status, historyLength } = await workflow.getHandle(writer.workflowId, runId).describe();
+  expect(status.name).toBe('CONTINUED_AS_NEW');
+  expect(historyLength).toBeLessThan(350);
+  const { after } = await done(daily('2026-05-21')); // memory takes note of it
+  expect(after.seq).toBeGreaterThan(0);
+});

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { z } from 'zod';
-import type { Effect, OnceEffect } from '../contracts/capability.ts';
+import { isOnceEffect, type Effect, type OnceEffect } from '../contracts/capability.ts';
 import { FailureType } from '../contracts/failures.ts';
 import type { Gate, Settlement } from '../platform/gate.ts';
 import { partyOf } from '../rules/flow.ts';
@@ -225,7 +225,7 @@ interface Exchanged {
 }
 
 async function exchange(
-  { vendor, url, method = 'GET', headers, body }: VendorCall,
+  { vendor, flow, url, method = 'GET', headers, body }: VendorCall,
   timeoutMs: number,
   stopped: AbortSignal,
 ): Promise<Exchanged> {
@@ -240,6 +240,8 @@ async function exchange(
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // what is done once would be asked for twice, or, as a GET, count as done
+      redirect: isOnceEffect(flow.effect) ? 'error' : 'follow',
       signal: AbortSignal.any([deadline, stopped]),
     });
     return { response, ...(await bodyOf(response)) };

@@ -84,25 +84,32 @@ export function refusalOf(vendor: string, what: string, said: VendorAnswer): App
   });
 }
 
-/** The failure of a call that brought nothing: the vendor was silent until the deadline, or away. */
+/** The failure of a call that brought nothing: the vendor was silent until the deadline, or away, or never reached. */
 export function noAnswer(
   where: string,
   error: unknown,
   deadline: AbortSignal,
   timeoutMs: number,
 ): ApplicationFailure {
-  return ApplicationFailure.create(
-    deadline.aborted
-      ? {
-          message: `${where} gave no answer within ${timeoutMs / 1000} s`,
-          type: FailureType.VendorSilent,
-        }
-      : {
-          message: `${where} could not be reached or cut the connection: ${reasonOf(error)}`,
-          type: FailureType.VendorUnavailable,
-        },
-  );
+  const [type, what] = deadline.aborted
+    ? [FailureType.VendorSilent, `gave no answer within ${timeoutMs / 1000} s`]
+    : isUnreached(error)
+      ? [FailureType.VendorUnreachable, `could not be reached: ${reasonOf(error)}`]
+      : [FailureType.VendorUnavailable, `cut the connection: ${reasonOf(error)}`];
+  return ApplicationFailure.create({ message: `${where} ${what}`, type });
 }
+
+/** What Node tells of a call of the system: which one failed. */
+const SystemError = z.object({ syscall: z.enum(['connect', 'getaddrinfo']) });
+/** Several addresses were tried; each has its own error. */
+const ManyErrors = z.object({ errors: z.array(SystemError).min(1) });
+/** undici's word for a connection that took too long to come about. */
+const ConnectTimeout = z.object({ code: z.literal('UND_ERR_CONNECT_TIMEOUT') });
+const unreached = z.union([SystemError, ManyErrors, ConnectTimeout]);
+
+/** Whether no connection came about: the name or the address did not answer, so nothing was sent. */
+const isUnreached = (error: unknown): boolean =>
+  z.union([unreached, z.object({ cause: unreached })]).safeParse(error).success;
 
 /**
  * Milliseconds to wait by a Retry-After header: seconds or an HTTP date (RFC 9110 §10.2.3), at

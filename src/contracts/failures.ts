@@ -21,6 +21,8 @@ export const FailureType = {
   Gone: 'Gone',
   RateLimited: 'RateLimited',
   VendorUnavailable: 'VendorUnavailable',
+  /** No connection came about, so the vendor was certainly not asked. */
+  VendorUnreachable: 'VendorUnreachable',
   VendorSilent: 'VendorSilent',
   /** An answer that is not what the vendor's contract says. */
   MalformedAnswer: 'MalformedAnswer',

@@ -73,7 +73,7 @@ export function createFlowKeyReader({ sql }: Pick<Database, 'sql'>): FlowKeyRead
   const waits = () => sql<(Login & { limited: number; unavailable: number })[]>`
     select r.agent, r.account,
       count(*) filter (where a.failure in ('RateLimited', 'DatabaseUnavailable'))::int as limited,
-      count(*) filter (where a.failure = 'VendorUnavailable')::int as unavailable
+      count(*) filter (where a.failure in ('VendorUnavailable', 'VendorUnreachable'))::int as unavailable
     from runs r join lateral (
       select outcome, failure, next_attempt_at from attempts where run_id = r.run_id
       order by started_at desc, attempt desc limit 1

@@ -13,6 +13,7 @@ const classes: Record<FailureType, ErrorClass> = {
   Gone: 'contract',
   RateLimited: 'transient',
   VendorUnavailable: 'transient',
+  VendorUnreachable: 'transient',
   VendorSilent: 'transient',
   MalformedAnswer: 'contract',
   DatabaseUnavailable: 'transient',

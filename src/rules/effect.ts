@@ -11,6 +11,7 @@ const definite: readonly string[] = [
   'Gone',
   'TooLarge',
   'RateLimited',
+  'VendorUnreachable',
   'DatabaseUnavailable',
   'HandedBack',
 ] satisfies FailureType[];

@@ -146,7 +146,7 @@ test.each([
   expect(await failure(url, door(3))).toMatchObject({ nonRetryable: true });
 });
 
-test('silence and a cut connection are transient, each with words of its own', async () => {
+test('silence, a cut connection and none at all are transient, each with words of its own', async () => {
   const silent = await vendor(() => undefined);
   const said = await failure(silent, door(1, 100));
   expect(said).toMatchObject({ type: 'VendorSilent', nonRetryable: false });
@@ -154,6 +154,13 @@ test('silence and a cut connection are transient, each with words of its own', a
   server?.close();
   const cut = await vendor((request) => request.socket.destroy());
   expect(await failure(cut)).toMatchObject({ type: 'VendorUnavailable', nonRetryable: false });
+  server?.closeAllConnections();
+  server?.close();
+  for (const host of ['127.0.0.1', 'localhost', 'name.invalid']) {
+    const unreached = await failure(new URL(`http://${host}:${cut.port}/a`));
+    expect(unreached).toMatchObject({ type: 'VendorUnreachable', nonRetryable: false });
+    expect(unreached.message).toContain('could not be reached: ');
+  }
 });
 
 test('a key that a vendor echoes is taken out of what is kept', async () => {

@@ -48,7 +48,13 @@ let database: Database;
 let ledger: Ledger;
 let suppressions: Suppressions;
 let server: Server;
-let answer: (request: IncomingMessage) => { readonly status: number; readonly body?: unknown };
+interface Said {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+let answer: (request: IncomingMessage) => Said;
+let isAway = false;
 const asked: { method: string | undefined; url: string | undefined; body: string }[] = [];
 
 beforeAll(async () => {
@@ -60,7 +66,7 @@ beforeAll(async () => {
     void text(request).then((body) => {
       asked.push({ method: request.method, url: request.url, body });
       const said = answer(request);
-      response.statusCode = said.status;
+      response.writeHead(said.status, said.headers);
       response.end(JSON.stringify(said.body ?? {}));
     });
   });
@@ -75,6 +81,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   asked.length = 0;
+  isAway = false;
   answer = () => ({ status: 200, body: { id: 'g-1' } });
 });
 afterEach(() => database.sql`delete from suppressions`);
@@ -90,7 +97,8 @@ function doorOf(): Door {
 }
 const address = (): string => {
   const bound = server.address();
-  return `http://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`;
+  const host = isAway ? '127.0.0.2' : '127.0.0.1'; // nobody listens at the former
+  return `http://${host}:${typeof bound === 'object' && bound ? bound.port : 0}`;
 };
 const accounts: readonly Account[] = [
   { name: 'main', apiKey: 'k', baseUrl: '', isStandIn: false },
@@ -258,6 +266,22 @@ test('a lost answer is looked up; where nobody can be asked it is for a person',
   const mara = { by: 'mara', reason: 'it is there' };
   await ledger.settle(`greet:main:${email}`, 'done', mara);
   expect(await greeting()(call(email))).toEqual({ id: null });
+});
+
+test('a vendor that was never reached was not asked: the next try sends, and no person is', async () => {
+  const email = person();
+  isAway = true;
+  const unreached = { type: 'VendorUnreachable', nonRetryable: false };
+  await expect(greeting()(call(email))).rejects.toMatchObject(unreached);
+  isAway = false;
+  expect(await greeting()(call(email))).toEqual({ id: 'g-1' });
+  expect(asked).toHaveLength(1);
+});
+
+test('what is done once is not asked for again elsewhere, whatever the vendor says', async () => {
+  answer = () => ({ status: 302, headers: { location: '/elsewhere' } });
+  await expect(greeting()(call(person()))).rejects.toMatchObject(failing('OutcomeUnknown'));
+  expect(asked).toMatchObject([{ url: '/greet' }]);
 });
 
 test('what a person leaves out is not sent', async () => {

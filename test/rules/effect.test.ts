@@ -37,7 +37,7 @@ test('another request behind the same key is rejected, unless none was ever sent
 });
 
 test('only a vendor that said no, or was never asked, certainly did nothing', () => {
-  expect(['InvalidRequest', 'RateLimited', 'NotAllowed'].every(isDefiniteRefusal)).toBe(true);
+  expect(['InvalidRequest', 'VendorUnreachable', 'NotAllowed'].every(isDefiniteRefusal)).toBe(true);
   expect(['VendorSilent', 'VendorUnavailable', 'MalformedAnswer'].some(isDefiniteRefusal)).toBe(
     false,
   );

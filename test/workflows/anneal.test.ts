@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { createAnnealActivities } from '../../src/activities/anneal.ts';
 import { RunQuery } from '../../src/contracts/api.ts';
 import type { Lesson } from '../../src/contracts/memory.ts';
 import type { NewTask } from '../../src/contracts/runs.ts';
 import type { NewSwarm, SwarmOutcome } from '../../src/contracts/swarm.ts';
-import { createEvidence } from '../../src/platform/evidence.ts';
 import {
   createMemoryStore,
   type MemoryOwner,
@@ -16,7 +14,6 @@ import { createRunReader } from '../../src/platform/run-list.ts';
 import { createSwarmDetails } from '../../src/platform/swarm-detail.ts';
 import { answerTask } from '../../src/platform/tell-run.ts';
 import { systemQueue } from '../../src/rules/names.ts';
-import { remember } from '../../src/rules/remember.ts';
 import { annealed } from '../support/annealed.ts';
 import { eventually } from '../support/scratch.ts';
 import { createWorld, type World } from '../support/world.ts';
@@ -304,39 +301,3 @@ test('what is forbidden but harmless is a last resort; what is sent waits for a 
 }, 60_000);
 
 const word = { reason: 'a look first' };
-
-test('many who distil at once count nothing twice', async () => {
-  const evidence = createEvidence(world.database);
-  const activities = createAnnealActivities({ client: world.client, memories, evidence });
-  const handle = await world.start(daily('2026-05-20'));
-  await handle.result();
-  await Promise.all(Array.from({ length: 6 }, () => activities.distil(of)));
-  const { runId } = await handle.describe();
-  const log = await memories.log(of);
-  const ids = log.flatMap((entry) =>
-    entry.kind === 'observed' ? entry.observations.map(({ id }) => id) : [],
-  );
-  expect(new Set(ids).size).toBe(ids.length);
-  expect(ids.filter((id) => id.startsWith(runId))).toHaveLength(1);
-  expect((await memories.newest(of)).memory).toEqual(remember(log));
-});
-
-test('the history of whoever writes a memory stays short, and the next one goes on', async () => {
-  await done(daily('2026-05-20'));
-  const { workflow } = world.client;
-  const writer = workflow.getHandle('anneal/instantly/stand-in');
-  const { runId } = await writer.describe();
-  await eventually(
-    'the next one',
-    async () => {
-      await writer.signal('wake');
-      return (await writer.describe()).runId !== runId;
-    },
-    60_000,
-  );
-  const { status, historyLength } = await workflow.getHandle(writer.workflowId, runId).describe();
-  expect(status.name).toBe('CONTINUED_AS_NEW');
-  expect(historyLength).toBeLessThan(350);
-  const { after } = await done(daily('2026-05-21')); // memory takes note of it
-  expect(after.seq).toBeGreaterThan(0);
-});

@@ -6,42 +6,15 @@ import { z } from 'zod';
 import type { Activities, CapabilityActivity } from '../../src/activities/activities.ts';
 import { createDoor, type Door } from '../../src/activities/door.ts';
 import { createOnce, type Plan } from '../../src/activities/once.ts';
-import { defineAgent, defineCapability, type Effect } from '../../src/contracts/capability.ts';
+import { defineCapability, type Effect } from '../../src/contracts/capability.ts';
 import { DryRun } from '../../src/contracts/dry-run.ts';
 import type { Account } from '../../src/platform/config.ts';
 import { openDatabase, type Database } from '../../src/platform/database.ts';
 import { createGate } from '../../src/platform/gate.ts';
 import { createLedger, type Found, type Ledger } from '../../src/platform/ledger.ts';
 import { createSuppressions, type Suppressions } from '../../src/platform/suppressions.ts';
+import { acme, forget, greet } from '../support/acme.ts';
 import { testDatabase, type TestDatabase } from '../support/servers.ts';
-
-const greet = defineCapability({
-  id: 'acme.greet',
-  verb: 'greet',
-  title: 'Greet',
-  description: 'Sends a greeting',
-  effect: 'send',
-  input: z.strictObject({ email: z.string(), words: z.string().default('hello') }),
-  output: z.strictObject({ id: z.string().nullable() }),
-  methods: [{ id: 'one', description: 'One call' }],
-  tunables: {},
-  period: ({ email }) => email,
-});
-const forget = defineCapability({
-  ...greet,
-  id: 'acme.forget',
-  effect: 'destroy',
-  confirmation: ({ email }) => email,
-});
-const look = defineCapability({ ...greet, id: 'acme.look', effect: 'read' });
-const acme = defineAgent({
-  id: 'acme',
-  title: 'Acme',
-  description: 'For this test',
-  vendor: 'acme',
-  limits: { perSecond: 1_000, perMinute: 10_000, atOnce: 10 },
-  capabilities: [greet, forget, look],
-});
 
 let own: TestDatabase;
 let database: Database;

@@ -47,8 +47,8 @@ export function createFlowKeyReader({ sql }: Pick<Database, 'sql'>): FlowKeyRead
   /** A try that was sent away by the gate made no call. */
   const isSentAway = sql`(outcome = 'failed' and vendor_answer is null
     and failure in ('RateLimited', 'DatabaseUnavailable'))`;
-  const hasReached = sql`(outcome = 'completed' or (outcome = 'failed' and not ${isSentAway}
-    and (vendor_answer is not null or failure in ('VendorSilent', 'VendorUnavailable'))))`;
+  const hasCalled = sql`(outcome = 'completed' or (outcome = 'failed' and not ${isSentAway}
+    and (vendor_answer is not null or failure in ('VendorSilent', 'VendorUnavailable', 'VendorUnreachable'))))`;
 
   const columns = sql`key, id::float8 as id, at, kind, by, why, until, limits`;
 
@@ -59,12 +59,12 @@ export function createFlowKeyReader({ sql }: Pick<Database, 'sql'>): FlowKeyRead
     return rows.map((row) => ({ key: row.key, event: eventOf(row) }));
   };
 
-  /** Tries of the last hour that reached a vendor, newest first. */
+  /** Tries of the last hour that called a vendor, newest first. */
   const lastTries = () => sql<TryRow[]>`
     select r.agent, r.account, r.title, a.*
     from (select ended_at as at, outcome, failure, message, vendor_answer ->> 'status' as status,
         workflow_id as "workflowId", run_id as "runId" from attempts
-      where started_at > now() - interval '1 hour' and ended_at is not null and ${hasReached}
+      where started_at > now() - interval '1 hour' and ended_at is not null and ${hasCalled}
       order by started_at desc limit ${mostTries}) a
     join runs r on r.workflow_id = a."workflowId" and r.run_id = a."runId"
     order by a.at desc`;

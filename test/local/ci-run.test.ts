@@ -38,6 +38,7 @@ function run() {
     'dirname',
     'awk',
     'sed',
+    'sort',
     'grep',
     'tail',
     'tee',
@@ -53,7 +54,7 @@ function run() {
     env: { PATH: path },
     encoding: 'utf8',
   });
-  return { last: stdout.trim().split('\n').at(-1), stderr, status };
+  return { last: stdout.trim().split('\n').at(-1), stdout, stderr, status };
 }
 
 test('installs, checks, runs the command that the README names, and ends with the counts', () => {
@@ -78,6 +79,33 @@ test('a failed test fails the run, and is counted', () => {
   );
 
   expect(run()).toMatchObject({ last: '3 passed, 2 failed', status: 1 });
+});
+
+test('a few files that failed run once more, and the run says which', () => {
+  program(
+    'npm',
+    `case "$*" in
+      *--onlyFailures) echo 'Tests:       2 passed, 2 total' ;;
+      test*) printf 'FAIL test/a.test.ts (2 s)\nTests:       1 failed, 3 passed, 4 total\n'; exit 1 ;;
+    esac`,
+  );
+
+  expect(run()).toMatchObject({
+    last: '4 passed, 0 failed',
+    stdout: expect.stringMatching(/once more, each in a new world:\n {2}test\/a\.test\.ts\n/),
+    status: 0,
+  });
+  expect(calls().at(-1)).toBe('npm test -- --colors -- --onlyFailures');
+});
+
+test('many failures are not tried again', () => {
+  program(
+    'npm',
+    `[ "$1" != test ] || { echo 'Tests:       6 failed, 3 passed, 9 total'; exit 1; }`,
+  );
+
+  expect(run()).toMatchObject({ last: '3 passed, 6 failed', status: 1 });
+  expect(calls().filter((call) => call.startsWith('npm test'))).toHaveLength(1);
 });
 
 test('a test file that cannot be loaded is a failure too', () => {

@@ -85,7 +85,7 @@ const isJson = ({ type, items }: Field): boolean =>
 function placeholderOf(field: Field): string | undefined {
   const { type, format, enum: values } = field;
   if (isJson(field)) return 'json';
-  if (values) return values.join('|');
+  if (values) return isShort(values) ? values.join('|') : 'name';
   if (format === 'date') return 'YYYY-MM-DD';
   if (type === 'boolean') return undefined;
   if (type === 'number' || type === 'integer') return 'number';
@@ -93,8 +93,14 @@ function placeholderOf(field: Field): string | undefined {
   return 'text';
 }
 
-function helpOf({ description = '', examples: [example] = [] }: Field, value: unknown): string {
-  const text = inline(description);
+/** Whether choices can stand beside their flag; longer ones would push all help to the right. */
+const isShort = (values: readonly string[]): boolean => values.join('|').length <= 40;
+
+function helpOf(
+  { description = '', examples: [example] = [], enum: values = [] }: Field,
+  value: unknown,
+): string {
+  const text = `${inline(description)}${isShort(values) ? '' : `: ${values.join(', ')}`}`;
   if (value !== undefined) return `${text} (default: ${wordsOf(value)})`;
   return example === undefined ? text : `${text}, such as ${wordsOf(example)}`;
 }

@@ -18,15 +18,23 @@ export function keyOf({ params }: CheckedPipeline, now = new Date()): string {
   return `${now.toISOString().slice(0, 10)}-${hash.slice(0, 10)}`;
 }
 
-/** What lists show of a pipeline: its title, and the parameters that are short. */
+const longestWord = 40;
+
+/** What lists show of a pipeline: its title, and two parameters that are other than by default. */
 export function pipelineMemoOf(
   { definition, params }: CheckedPipeline,
   requestedBy: Requester,
 ): RunMemo {
-  const words = Object.values(params).filter(
-    (value) => typeof value === 'number' || (typeof value === 'string' && value.length <= 20),
+  const words = Object.entries(params).flatMap(([name, value]) =>
+    (typeof value === 'number' || typeof value === 'string') &&
+    value !== definition.params[name]?.default
+      ? [String(value).replace(/^https?:\/\//, '')]
+      : [],
   );
-  const title = [definition.title, ...words.slice(0, 2).map(String)].join(' · ');
+  const short = words
+    .slice(0, 2)
+    .map((word) => (word.length > longestWord ? `${word.slice(0, longestWord - 1)}…` : word));
+  const title = [definition.title, ...short].join(' · ');
   return { title, capability: null, account: null, agent: null, requestedBy };
 }
 

@@ -19,6 +19,8 @@ test('every command shows help with an example', () => {
     command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
     expect(help).toMatch(/^Usage: agentic/);
     expect(help).toMatch(/Examples?:\n {2}agentic /);
+    // what is longer leaves no room for its help beside it
+    for (const { flags } of command.options) expect(flags.length).toBeLessThanOrEqual(60);
   }
 });
 

@@ -11,7 +11,7 @@ import {
   sourceOf,
 } from '../../src/platform/pipeline-source.ts';
 import { readyPipelines } from '../../src/platform/ready-pipelines.ts';
-import { keyOf } from '../../src/platform/start-pipeline.ts';
+import { keyOf, pipelineMemoOf } from '../../src/platform/start-pipeline.ts';
 import { ask, pipelineOf, pull } from '../support/pipelines.ts';
 import { root } from '../support/servers.ts';
 
@@ -167,6 +167,21 @@ test('the same parameters on the same day are the same work, whatever their orde
   expect(keyOf(check({ rate: 0.1, day: '2026-01-04' }), at)).toBe(one);
   expect(keyOf(check({ rate: 0.2, day: '2026-01-04' }), at)).not.toBe(one);
   expect(keyOf(check({ day: '2026-01-04', rate: 0.1 }), new Date('2026-01-06'))).not.toBe(one);
+});
+
+test('a run of a pipeline is called by what is special about it', () => {
+  const titleOf = (name: string, params: Record<string, unknown>) => {
+    const checked = checkPipeline(readySource(name), { accountsOf, params });
+    return pipelineMemoOf(checked, { kind: 'person', name: 'mara' }).title;
+  };
+  const url = 'https://www.youtube.com/watch?v=aqz-KE-bpKQ&list=PL0123456789';
+  expect(titleOf('video-to-shorts', { url })).toBe(
+    'Video to shorts · www.youtube.com/watch?v=aqz-KE-bpKQ&lis…',
+  );
+  expect(titleOf('video-to-shorts', { url: 'https://video.example/a', clips: 3 })).toBe(
+    'Video to shorts · video.example/a · 3',
+  );
+  expect(titleOf('daily-analytics', { account: 'tour' })).toMatch(/^Daily analytics · 20\d\d-/);
 });
 
 test('every ready pipeline may start, and takes yesterday when no day is given', () => {

@@ -46,7 +46,7 @@ const shapes = [
 ] as const;
 /** Who would take minutes for 10,000 tasks does so many, and the rates are compared. */
 const slow: Readonly<Record<string, number>> = { DBOS: 1_000, 'activity per task': 1_000 };
-/** Runs of half a second vary by a fifth, so those of short tasks are more. One task an activity is never the best. */
+/** Runs of half a second vary by a fifth, so there are more of short tasks. One task an activity is never the best. */
 const grainShapes = [
   { ms: 0, tasks: 3_000, grains: [10, 50, 100, 500, 1_000], times: 3 },
   { ms: 10, tasks: 3_000, grains: [10, 50, 100, 500, 1_000], times: 3 },

@@ -49,7 +49,8 @@ export interface Door {
    * 503 stops all calls of the same login until the vendor's own time, or a guessed one.
    *
    * @throws `RateLimited` when its turn is more than 5 s away, `DatabaseUnavailable` where it can't
-   * have one, `HandedBack` when its process leaves before; a failure typed by what the vendor said; `VendorSilent` after 30 s without an answer;
+   * have one, `HandedBack` when its process leaves before; a failure typed by what the vendor said;
+   * `VendorUnreachable` where no connection came about; `VendorSilent` after 30 s without an answer;
    * `MalformedAnswer` for a body that isn't what `answer` describes, or is longer than 16 MiB. Transient ones are retried.
    */
   call<T>(call: VendorCall<Repeatable>, answer: z.ZodType<T>): Promise<T>;

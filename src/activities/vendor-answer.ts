@@ -84,7 +84,10 @@ export function refusalOf(vendor: string, what: string, said: VendorAnswer): App
   });
 }
 
-/** The failure of a call that brought nothing: the vendor was silent until the deadline, or away, or never reached. */
+/**
+ * The failure of a call that brought nothing: the vendor was silent until the deadline, or away, or
+ * never reached.
+ */
 export function noAnswer(
   where: string,
   error: unknown,
@@ -105,11 +108,12 @@ const SystemError = z.object({ syscall: z.enum(['connect', 'getaddrinfo']) });
 const ManyErrors = z.object({ errors: z.array(SystemError).min(1) });
 /** undici's word for a connection that took too long to come about. */
 const ConnectTimeout = z.object({ code: z.literal('UND_ERR_CONNECT_TIMEOUT') });
-const unreached = z.union([SystemError, ManyErrors, ConnectTimeout]);
+const Unreached = z.union([SystemError, ManyErrors, ConnectTimeout]);
+/** fetch wraps what went wrong; vendors' own clients may not. */
+const UnreachedCall = z.union([Unreached, z.object({ cause: Unreached })]);
 
 /** Whether no connection came about: the name or the address did not answer, so nothing was sent. */
-const isUnreached = (error: unknown): boolean =>
-  z.union([unreached, z.object({ cause: unreached })]).safeParse(error).success;
+const isUnreached = (error: unknown): boolean => UnreachedCall.safeParse(error).success;
 
 /**
  * Milliseconds to wait by a Retry-After header: seconds or an HTTP date (RFC 9110 §10.2.3), at

@@ -48,7 +48,8 @@ export function createFlowKeyReader({ sql }: Pick<Database, 'sql'>): FlowKeyRead
   const isSentAway = sql`(outcome = 'failed' and vendor_answer is null
     and failure in ('RateLimited', 'DatabaseUnavailable'))`;
   const hasCalled = sql`(outcome = 'completed' or (outcome = 'failed' and not ${isSentAway}
-    and (vendor_answer is not null or failure in ('VendorSilent', 'VendorUnavailable', 'VendorUnreachable'))))`;
+    and (vendor_answer is not null
+      or failure in ('VendorSilent', 'VendorUnavailable', 'VendorUnreachable'))))`;
 
   const columns = sql`key, id::float8 as id, at, kind, by, why, until, limits`;
 

@@ -5,6 +5,7 @@ import type { PipelineRequest } from '../contracts/pipeline.ts';
 import type { Requester } from '../contracts/requester.ts';
 import type { RunMemo } from '../contracts/runs.ts';
 import { runMemoKey, systemQueue } from '../rules/names.ts';
+import { shortened } from '../rules/shortened.ts';
 import type { CheckedPipeline } from './check-pipeline.ts';
 import { startOrJoin } from './start-run.ts';
 
@@ -31,9 +32,7 @@ export function pipelineMemoOf(
       ? [String(value).replace(/^https?:\/\//, '')]
       : [],
   );
-  const short = words
-    .slice(0, 2)
-    .map((word) => (word.length > longestWord ? `${word.slice(0, longestWord - 1)}…` : word));
+  const short = words.slice(0, 2).map((word) => shortened(word, longestWord));
   const title = [definition.title, ...short].join(' · ');
   return { title, capability: null, account: null, agent: null, requestedBy };
 }

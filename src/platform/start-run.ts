@@ -8,6 +8,7 @@ import type { StartedRun } from '../contracts/api.ts';
 import { checkTask, type CheckedTask } from '../contracts/check.ts';
 import type { NewTask, TaskMemo } from '../contracts/runs.ts';
 import { runMemoKey } from '../rules/names.ts';
+import { shortened } from '../rules/shortened.ts';
 import { workflowIdOf } from './run-id.ts';
 import { searchAttributes } from './search-attributes.ts';
 
@@ -15,7 +16,7 @@ import { searchAttributes } from './search-attributes.ts';
 export function titleOf({ request, capability, input }: CheckedTask): string {
   const period = capability.period(input).replaceAll('/', ' · ').replace('..', ' to ');
   const dry = request.dryRun ? 'Dry run · ' : '';
-  return `${dry}${capability.title} · ${period.length > 60 ? `${period.slice(0, 59)}…` : period}`;
+  return `${dry}${capability.title} · ${shortened(period, 60)}`;
 }
 
 /** What lists show of a run, from the request alone. */

@@ -10,6 +10,7 @@ import type {
   StrugglingRunsQuery,
 } from '../contracts/struggling.ts';
 import { flowKeyOf } from '../rules/flow.ts';
+import { shortened } from '../rules/shortened.ts';
 import { mainCauseOf, stateOfCause, whyNotNow, wordsIn } from '../rules/struggling.ts';
 import type { Database } from './database.ts';
 import { swarmOfRun } from './swarm-counts.ts';
@@ -237,7 +238,7 @@ function sharedOf(row: Row, flowKeys: readonly FlowKeyInUse[]) {
     ...{ account, flowKey: name, failure, status, tasks },
     blocked: whyNotNow({ state, flowKey: name }, flowKey, new Date().toISOString()),
     class: row.class ?? 'unknown',
-    words: said.length > longestWords ? `${said.slice(0, longestWords - 1)}…` : said,
+    words: shortened(said, longestWords),
     attempts: { least, most },
     nextAt: nextAt?.toISOString() ?? null,
   };

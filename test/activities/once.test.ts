@@ -16,16 +16,18 @@ import { createSuppressions, type Suppressions } from '../../src/platform/suppre
 import { acme, forget, greet } from '../support/acme.ts';
 import { testDatabase, type TestDatabase } from '../support/servers.ts';
 
-let own: TestDatabase;
-let database: Database;
-let ledger: Ledger;
-let suppressions: Suppressions;
-let server: Server;
+/** What the vendor of these tests answers. */
 interface Said {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+let own: TestDatabase;
+let database: Database;
+let ledger: Ledger;
+let suppressions: Suppressions;
+let server: Server;
 let answer: (request: IncomingMessage) => Said;
 let isAway = false;
 const asked: { method: string | undefined; url: string | undefined; body: string }[] = [];

@@ -308,7 +308,7 @@ test('what was being sent when its sender vanished for good is left to a person,
   const vendor = modelVendor(freezeMs);
   const silent = vendor.order(lost, { kind: 'answer-lost' }, 'fails', 20);
   await ledger.once('send', silent).catch(() => undefined);
-  const refused = vendor.order(begun, { kind: 'refused-for-now' }, 'tells', 20);
+  const refused = vendor.order(begun, { kind: 'refused-for-now' }, 'tells', 2_000);
   await ledger.once('send', refused);
   expect(await ledger.abandon()).toBe(0);
   expect(await ledger.show(lost)).toMatchObject({ state: 'sending' });
